@@ -92,12 +92,12 @@ def test_ctrl_c_reports_what_is_finished_and_exits_with_130(table: Path) -> None
     words = ["poise", "compare", str(table), *COMMON, "--json", str(table.with_suffix(".json"))]
     code = (
         "import os, signal, sys, poise.cli, poise.comparison.run as run\n"
-        "real, done = run.fitted, []\n"
+        "real, done = run.fit_arm, []\n"
         "def fitted(*args):\n"
         "    done.append(1)\n"
         "    if len(done) == 4: os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(*args)\n"
-        f"run.fitted = fitted; sys.argv = {words}; poise.cli.main()"
+        f"run.fit_arm = fitted; sys.argv = {words}; poise.cli.main()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 130, done.stderr

@@ -21,7 +21,9 @@ from poise.comparison.estimators import read_estimators
 from poise.comparison.fitting import (
     Fitted,
     NotApplicableError,
+    Parts,
     encoders_of,
+    fit_arm,
     fitted,
     in_form,
     resampled,
@@ -167,18 +169,18 @@ def test_the_best_candidate_is_chosen_by_average_precision_in_the_training_rows(
     rows = read_event_table(X, y)
     every = np.arange(rows.n_rows)
     (estimator,) = read_estimators(["logistic"], rows)
-    encoders = encoders_of(rows, every, [estimator])
+    parts = Parts(rows, encoders_of(rows, every, [estimator]), 0)
     tuned = read_approaches(["tuned-smote"])[-1]
     assert len(tuned.candidates) == 6
     bad, good, fails = Reverses(), SMOTE(), SMOTE(k_neighbors=500)
     for tried in ((bad, good, fails), (fails, good, bad)):
-        found = settled(rows, every, replace(tuned, candidates=tried), estimator, encoders, 0)
+        found = settled(parts, every, replace(tuned, candidates=tried), estimator)
         assert found.sampler is good
         assert found.candidates == ()
     with pytest.raises(TooFewRowsError):
-        settled(rows, every, replace(tuned, candidates=(fails, fails)), estimator, encoders, 0)
+        settled(parts, every, replace(tuned, candidates=(fails, fails)), estimator)
     plain = read_approaches(["smote"])[-1]
-    assert settled(rows, every, plain, estimator, encoders, 0) is plain
+    assert settled(parts, every, plain, estimator) is plain
 
 
 def test_unfitted_forests_are_weighted(X: Any, y: Any) -> None:
@@ -204,3 +206,28 @@ def test_the_prior_of_weighted_rows_is_known(X: Any, y: Any, approach: str, mode
     found = ComparedClassifier(approach, model).fit(X, y, sample_weight=weights)
     mean = np.average(found.predict_proba(X)[:, 1], weights=weights)
     assert mean == pytest.approx(np.average(y, weights=weights), abs=0.03)
+
+
+def test_a_sampler_runs_once_for_all_estimators_and_fails_for_each(X: Any, y: Any) -> None:
+    class Counts(SMOTE):
+        __module__ = "poise.tests"
+        n_calls = 0
+
+        def fit_resample(self, X: Any, y: Any, **given: Any) -> Any:
+            Counts.n_calls += 1
+            return super().fit_resample(X, y, **given)
+
+    rows = read_event_table(X, y)
+    every = np.arange(rows.n_rows)
+    estimators = read_estimators(["logistic", "boosting", "k-nn", "tree"], rows)
+    for sampler, fails in ((Counts(), False), (Counts(k_neighbors=300), True)):
+        Counts.n_calls = 0
+        parts = Parts(rows, encoders_of(rows, every, estimators), 0)
+        approach = read_approaches({"mine": sampler})[-1]
+        for estimator in estimators:
+            if not fails:
+                fit_arm(parts, every, approach, estimator)
+                continue
+            with pytest.raises(TooFewRowsError):
+                fit_arm(parts, every, approach, estimator)
+        assert Counts.n_calls == 1

@@ -195,7 +195,7 @@ def _leader(result: Verdicts, bases: dict[str, float]) -> str:
 def _on_gain(result: Verdicts, d: Difference) -> list[str]:
     sign, found, title = result.primary.sign, d.posterior, result.primary.title
     name, threshold = result.decides_by, ""
-    at = result.mean(Key(*d.key[:2], None, TUNED, f"threshold_by_{name}"))
+    at = result.found(d.key[:2]).threshold
     if 0 < at < 1:
         threshold = f" and a threshold of {at:.2g} (tuned for {METRICS[name].title})"
     return [
@@ -247,7 +247,7 @@ def _how_sure(result: Verdicts, d: Difference) -> str:
 def _threshold_to_use(result: Verdicts, estimator: str) -> str:
     """Return what to do with the threshold of the unchanged rows: move it only where that is better than 0.5."""
     name = result.decides_by
-    at = result.mean(Key(estimator, AS_IS, None, TUNED, f"threshold_by_{name}"))
+    at = result.found((estimator, AS_IS)).threshold
     if not np.isfinite(at):
         return "tune the threshold"
     if keeps_half(result, estimator):
@@ -277,30 +277,24 @@ def _on_found(result: Verdicts) -> list[str]:
     if arm is None or not in_primary(result):
         return []
     estimator, approach = arm
-    by = result.decides_by
-    tuned, half = (
-        [
-            result.mean(Key(*arm, prior, threshold, f"{what}{end}"))
-            for what in ("recall", "precision")
-        ]
-        for prior, threshold, end in ((None, TUNED, f"_by_{by}"), (AS_TRAINED, HALF, ""))
-    )
-    if not np.isfinite(tuned).all():
+    found = result.found(arm)
+    half = (found.recall_at_half, found.precision_at_half)
+    if approach == AS_IS and np.isfinite(half).all() and keeps_half(result, estimator):
+        return [f"On held-out rows, it finds {_in_words(*half, ' of 100 events')}."]
+    if not np.isfinite(found.recall + found.precision):
         return []
     which = "the unchanged rows" if approach == AS_IS else approach
-    if approach == AS_IS and keeps_half(result, estimator) and np.isfinite(half).all():
-        return [
-            f"On held-out rows, it finds {_of_100(half[0])} of 100 events, and {_of_100(1 - half[1])} of 100 alarms are false."
-        ]
-    text = (
-        f"On held-out rows, {estimator} with {which} finds {_of_100(tuned[0])} of 100 events at its tuned threshold, and "
-        f"{_of_100(1 - tuned[1])} of 100 alarms are false"
-    )
-    if half[0] == 0:
+    tuned = _in_words(found.recall, found.precision, " of 100 events at its tuned threshold")
+    text = f"On held-out rows, {estimator} with {which} finds {tuned}"
+    if found.recall_at_half == 0:
         text += "; at 0.5 it finds none"
     elif np.isfinite(half).all():
-        text += f"; at 0.5 it finds {_of_100(half[0])}, and {_of_100(1 - half[1])} of 100 alarms are false"
+        text += f"; at 0.5 it finds {_in_words(*half, '')}"
     return [f"{text}."]
+
+
+def _in_words(recall: float, precision: float, of_what: str) -> str:
+    return f"{_of_100(recall)}{of_what}, and {_of_100(1 - precision)} of 100 alarms are false"
 
 
 def _of_100(share: float) -> str:

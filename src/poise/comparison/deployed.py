@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
-from poise.comparison.fitting import encoders_of, fit_arm, settled
+from poise.comparison.fitting import Parts, encoders_of, fit_arm, settled
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, listed, nearest_name
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
@@ -179,9 +179,9 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
                 "sklearn.calibration.CalibratedClassifierCV(estimator)."
             )
         every = np.arange(rows.n_rows)
-        encoders = encoders_of(rows, every, [estimator])
-        approach = settled(rows, every, approach, estimator, encoders, seed)
-        part, found = fit_arm(rows, every, approach, estimator, encoders, seed)
+        parts = Parts(rows, encoders_of(rows, every, [estimator]), seed)
+        approach = settled(parts, every, approach, estimator)
+        part, found = fit_arm(parts, every, approach, estimator)
         self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(rows)
         self._left_out = columns_left_out(X, self.carry_columns)
         self._fitted, self._encoder = found, part.encoder

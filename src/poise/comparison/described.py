@@ -27,8 +27,6 @@ from poise.study.event_table import Floats
 from poise.study.influence import counted
 from poise.study.minority_kinds import KINDS
 
-Parts = tuple[str | None, str | None, str]  # prior, threshold, name
-
 DECISIONS = {name: metric for name, metric in METRICS.items() if isinstance(metric, Decision)}
 # Each is computed over all rows of a repeat together, because one fold has too few events.
 DESCRIBED = (
@@ -103,9 +101,9 @@ def decisions_of(
 
 def _of_arm(
     runs: Runs, estimator: str, approach: str, settings: DecisionSettings, kinds: NDArray[np.str_]
-) -> dict[Parts, float]:
+) -> dict[tuple[str | None, str | None, str], float]:
     """Return what the decisions of one arm find, by prior, threshold and name."""
-    found: dict[Parts, float] = {}
+    found: dict[tuple[str | None, str | None, str], float] = {}
     decided = _decided_by(runs, estimator, approach, settings)
     for name, (rows, is_alert, threshold) in decided.items():
         weights = runs.rows.weights_of(rows)

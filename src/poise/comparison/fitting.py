@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -296,27 +296,66 @@ def _has_class_weight(part: Part, model: Any) -> bool:
     return part.weights is None and weighing_classes(model) is not None
 
 
-def settled(
-    rows: EventTable,
-    train: Ids,
-    approach: Approach,
-    estimator: Estimator,
-    encoders: Mapping[Form, Any],
-    random_seed: int,
-) -> Approach:
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Training rows after approaches: each is resampled once for all estimators of one form.
+
+    Attributes
+    ----------
+    rows : EventTable
+    encoders : dict of form to transformer
+    random_seed : int
+    known : dict
+        What was computed so far: a Part, or the exception that was raised.
+    """
+
+    rows: EventTable
+    encoders: Mapping[Form, Any]
+    random_seed: int
+    known: dict[Any, Part | Exception] = field(default_factory=dict)
+
+    def of(self, form: Form, train: Ids, approach: Approach) -> Part:
+        """Return training rows in a form; raises whatever the sampler raises.
+
+        Rows are known by their number: they are those of a fold, or those of it that early stopping leaves.
+        """
+        key = (form == "given", len(train), id(approach.sampler))
+        part = self._once(("resampled", *key), self._resampled, train, approach, form == "given")
+        if form == "given":
+            return part
+        return self._once((form, *key), in_form, part, form, self.encoders)
+
+    def _resampled(self, train: Ids, approach: Approach, as_given: bool) -> Part:  # noqa: FBT001  # private
+        return resampled(
+            self.rows, train, approach, as_given=as_given, random_seed=self.random_seed
+        )
+
+    def _once(self, key: Any, compute: Callable[..., Part], *given: Any) -> Part:
+        if key not in self.known:
+            try:
+                self.known[key] = compute(*given)
+            except Exception as error:  # noqa: BLE001  # it is raised again for each estimator
+                self.known[key] = error
+        found = self.known[key]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+
+def settled(parts: Parts, train: Ids, approach: Approach, estimator: Estimator) -> Approach:
     """Return an approach with the candidate that has the best average precision in folds of the training rows.
 
     Candidates that fail in a fold are passed over; if all fail, what the last one raised is raised.
     """
     if not approach.candidates:
         return approach
-    parts = list(_splits(rows, train, N_INNER, random_seed))
+    folds = list(_splits(parts.rows, train, N_INNER, parts.random_seed))
     values: list[float] = []
     for sampler in approach.candidates:
         one = replace(approach, sampler=sampler, candidates=())
         try:
             found = [
-                _precision_of(rows, *pair, one, estimator, encoders, random_seed) for pair in parts
+                _precision_of(replace(parts, known={}), *fold, one, estimator) for fold in folds
             ]
             values.append(float(np.mean(found)))
         except Exception:
@@ -327,45 +366,26 @@ def settled(
 
 
 def _precision_of(
-    rows: EventTable,
-    fit: Ids,
-    test: Ids,
-    approach: Approach,
-    estimator: Estimator,
-    encoders: Mapping[Form, Any],
-    random_seed: int,
+    parts: Parts, fit: Ids, test: Ids, approach: Approach, estimator: Estimator
 ) -> float:
     """Return the average precision of an arm on rows that it was not fitted on."""
-    part, model = fit_arm(rows, fit, approach, estimator, encoders, random_seed)
+    rows = parts.rows
+    part, model = fit_arm(parts, fit, approach, estimator)
     scores, _ = model.scores_of(part.encoded(rows.take(test, as_given=estimator.as_given)))
     return average_precision(rows.is_event[test], scores, rows.weights_of(test))
 
 
 def fit_arm(
-    rows: EventTable,
-    train: Ids,
-    approach: Approach,
-    estimator: Estimator,
-    encoders: Mapping[Form, Any],
-    random_seed: int,
+    parts: Parts, train: Ids, approach: Approach, estimator: Estimator
 ) -> tuple[Part, Fitted]:
     """Resample training rows and fit the classifier of an arm; return what it was fitted on, and the classifier."""
-    as_given = estimator.as_given
-    fit, stop = rows_for(rows, train, estimator, random_seed)
-    part = resampled(rows, fit, approach, as_given=as_given, random_seed=random_seed)
-    if not as_given:
-        part = in_form(part, estimator.form, encoders)
-    watched = watched_rows(rows, stop, part, as_given=as_given)
-    return part, fitted(part, approach, estimator, rows.classes[1], random_seed, watched)
-
-
-def watched_rows(
-    rows: EventTable, stop: Ids, part: Part, *, as_given: bool
-) -> tuple[Any, Any] | None:
-    """Return the rows that early stopping is decided on, with their classes; None if there are none."""
-    if not len(stop):
-        return None
-    return part.encoded(rows.take(stop, as_given=as_given)), rows.labels[stop]
+    rows, seed = parts.rows, parts.random_seed
+    fit, stop = rows_for(rows, train, estimator, seed)
+    part, watched = parts.of(estimator.form, fit, approach), None
+    if len(stop):
+        held_out = rows.take(stop, as_given=estimator.as_given)
+        watched = (part.encoded(held_out), rows.labels[stop])
+    return part, fitted(part, approach, estimator, rows.classes[1], seed, watched)
 
 
 @contextmanager

@@ -311,21 +311,18 @@ def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
 
 def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
     """Return how many of 100 events each setup finds, and how many of 100 alarms are false; the advised one is marked."""
-    by, advised = result.decides_by, recommended_arm(result)
-    rows = []
+    advised, rows = recommended_arm(result), []
     for arm in result.status:
-        values = [
-            result.mean(Key(*arm, prior, threshold, f"{what}{end}"))
-            for prior, threshold, end in ((AS_TRAINED, HALF, ""), (None, TUNED, f"_by_{by}"))
-            for what in ("recall", "precision")
-        ]
-        shares = [
-            "" if np.isnan(value) else f"{100 * (value if place % 2 == 0 else 1 - value):.0f}"
-            for place, value in enumerate(values)
-        ]
-        at = result.mean(Key(*arm, None, TUNED, f"threshold_by_{by}"))
-        cells = [*arm, *shares, "" if np.isnan(at) else f"{at:.3g}"]
-        rows.append({"cells": cells, "is_advised": arm == advised})
+        found = result.found(arm)
+        shares = (
+            found.recall_at_half,
+            1 - found.precision_at_half,
+            found.recall,
+            1 - found.precision,
+        )
+        cells = ["" if np.isnan(share) else f"{100 * share:.0f}" for share in shares]
+        at = "" if np.isnan(found.threshold) else f"{found.threshold:.3g}"
+        rows.append({"cells": [*arm, *cells, at], "is_advised": arm == advised})
     return rows
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -16,27 +16,14 @@ from threadpoolctl import threadpool_limits
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator, Form
-from poise.comparison.fitting import (
-    NotApplicableError,
-    Part,
-    encoders_of,
-    fitted,
-    in_form,
-    resampled,
-    rows_for,
-    settled,
-    watched_rows,
-)
+from poise.comparison.fitting import NotApplicableError, Parts, encoders_of, fit_arm, settled
 from poise.comparison.folds import Fold
 from poise.comparison.signature import hashes_of
 from poise.comparison.store import ArmFold, Results, Store
 from poise.core.interrupts import end_with
-from poise.core.plan.recipes import Ids
 from poise.core.progress import Progress, Report
 from poise.core.threads import thread_limit
 from poise.study.event_table import EventTable
-
-_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,89 +155,27 @@ def _run_approach(
         end_with(parent)
     # Libraries as well: several threads for each of several approaches would wait for each other.
     with thread_limit(1), threadpool_limits(1):
-        parts = _Parts(rows, fold, approach, encoders)
-        return {estimator.name: _scored(parts, estimator) for estimator in estimators}
+        parts = Parts(rows, encoders, fold.random_seed)
+        return {one.name: _scored_or_why(parts, fold, approach, one) for one in estimators}
 
 
-@dataclass(frozen=True, eq=False)
-class _Parts:
-    """The training rows of a fold after an approach: resampled once for each form of the table.
-
-    Attributes
-    ----------
-    rows : EventTable
-    fold : Fold
-    approach : Approach
-    encoders : dict of form to transformer
-    known : dict of form to Part or str
-        What was computed so far; the message of the exception if it failed.
-    """
-
-    rows: EventTable
-    fold: Fold
-    approach: Approach
-    encoders: dict[Form, Any]
-    known: dict[Any, Part | str] = field(default_factory=dict)
-
-    def of(self, form: Form, train: Ids, approach: Approach) -> Part | str:
-        """Return training rows in a form, or the message of what a sampler raised.
-
-        Rows are known by their number: they are those of the fold, or those of it that early stopping leaves.
-        """
-        of_sampler = (len(train), id(approach.sampler))
-        base = ("given" if form == "given" else "resampled numbers", *of_sampler)
-        if base not in self.known:
-            self.known[base] = _tried(self._resampled, train, approach, as_given=form == "given")
-        part, key = self.known[base], (form, *of_sampler)
-        if key not in self.known:
-            is_failed = isinstance(part, str)
-            self.known[key] = part if is_failed else _tried(in_form, part, form, self.encoders)
-        return self.known[key]
-
-    def _resampled(self, train: Ids, approach: Approach, *, as_given: bool) -> Part:
-        seed = self.fold.random_seed
-        return resampled(self.rows, train, approach, as_given=as_given, random_seed=seed)
-
-
-def _scored(parts: _Parts, estimator: Estimator) -> ArmFold:
-    """Return the scores of an estimator for the test part of a fold."""
-    fold = parts.fold
-    rows = rows_for(parts.rows, fold.train, estimator, fold.random_seed)
-    start = time.perf_counter()
-    approach = _tried(
-        settled,
-        parts.rows,
-        fold.train,
-        parts.approach,
-        estimator,
-        parts.encoders,
-        fold.random_seed,
-    )
-    seconds = time.perf_counter() - start
-    part = approach if isinstance(approach, str) else parts.of(estimator.form, rows.fit, approach)
-    found = part if isinstance(part, str) else _tried(_test, parts, estimator, part, rows.stop)
-    if isinstance(found, str):
-        return ArmFold(np.empty(0), status=found)
-    return replace(found, seconds=found.seconds + seconds)
-
-
-def _test(parts: _Parts, estimator: Estimator, part: Part, stop: Ids) -> ArmFold:
-    """Fit an estimator, and score the test part of a fold."""
-    rows, fold, as_given = parts.rows, parts.fold, estimator.as_given
-    watched = watched_rows(rows, stop, part, as_given=as_given)
-    event, seed = rows.classes[1], fold.random_seed
-    model = fitted(part, parts.approach, estimator, event, seed, watched)
-    scores, is_probability = model.scores_of(part.encoded(rows.take(fold.test, as_given=as_given)))
-    notes = tuple(dict.fromkeys((*part.notes, *model.notes)))
-    seconds = part.seconds + model.seconds
-    return ArmFold(scores, is_probability, model.trained_prior, seconds, "", notes)
-
-
-def _tried(compute: Callable[..., _Found], *given: Any, **named: Any) -> _Found | str:
-    """Return what a function returns, or the message of what it raises: a row in the table of results."""
+def _scored_or_why(parts: Parts, fold: Fold, approach: Approach, estimator: Estimator) -> ArmFold:
+    """Return the scores of an arm for the test part of a fold, or why there are none: a row in the table of results."""
     try:
-        return compute(*given, **named)
+        return _scored(parts, fold, approach, estimator)
     except NotApplicableError as error:
-        return str(error)
+        return ArmFold(np.empty(0), status=str(error))
     except Exception as error:  # noqa: BLE001  # samplers and estimators can raise anything
-        return f"{type(error).__name__}: {error}"
+        return ArmFold(np.empty(0), status=f"{type(error).__name__}: {error}")
+
+
+def _scored(parts: Parts, fold: Fold, approach: Approach, estimator: Estimator) -> ArmFold:
+    start = time.perf_counter()
+    approach = settled(parts, fold.train, approach, estimator)
+    seconds = time.perf_counter() - start
+    part, model = fit_arm(parts, fold.train, approach, estimator)
+    test = part.encoded(parts.rows.take(fold.test, as_given=estimator.as_given))
+    scores, is_probability = model.scores_of(test)
+    notes = tuple(dict.fromkeys((*part.notes, *model.notes)))
+    seconds += part.seconds + model.seconds
+    return ArmFold(scores, is_probability, model.trained_prior, seconds, "", notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,26 @@ class Difference:
     posterior: Posterior
     adjusted_p: float
     verdict: GainVerdict
+
+
+class Found(NamedTuple):
+    """What a setup finds: shares of the events, and of the alerts that are events.
+
+    Attributes
+    ----------
+    recall_at_half, precision_at_half : float
+        At a threshold of 0.5 of probabilities as trained.
+    recall, precision : float
+        At the tuned threshold.
+    threshold : float
+        The tuned threshold, of corrected probabilities.
+    """
+
+    recall_at_half: float
+    precision_at_half: float
+    recall: float
+    precision: float
+    threshold: float
 
 
 def verdict_of(found: Posterior) -> GainVerdict:
@@ -155,6 +175,21 @@ class Verdicts(PickledWithVersion):
         if isinstance(self.primary, Decision):
             return self.primary.name
         return "cost" if self.facts["trivial_cost"] is not None else "f1"
+
+    def found(self, arm: tuple[str, str]) -> Found:
+        """Return what a setup finds at 0.5, and at the threshold tuned for `decides_by`; NaN where it is not known."""
+        by = self.decides_by
+
+        def value(name: str, prior: str | None, threshold: str) -> float:
+            return self.mean(Key(*arm, prior, threshold, name))
+
+        return Found(
+            value("recall", AS_TRAINED, HALF),
+            value("precision", AS_TRAINED, HALF),
+            value(f"recall_by_{by}", None, TUNED),
+            value(f"precision_by_{by}", None, TUNED),
+            value(f"threshold_by_{by}", None, TUNED),
+        )
 
     @property
     def is_flat(self) -> bool:

@@ -25,6 +25,7 @@ from poise.core.tables.convert import (
     concat_rows,
     frame_from_columns,
     in_container_of,
+    in_types_of,
     join_target,
     join_target_columns,
     signature_of,
@@ -245,3 +246,28 @@ def test_labels_of_any_kind_are_joined_to_a_frame_that_stays_as_it_is(make: Any)
         ]
         assert [row[1] for row in values_of(whole) or []] == y.tolist()
     assert signature_of(frame) == signature_of(make(FRAME))
+
+
+def test_columns_of_an_enum_empty_columns_and_times_get_the_types_of_another_frame():
+    like = pl.DataFrame(
+        {
+            "size": pl.Series(["small", "large"], dtype=pl.Enum(["small", "large"])),
+            "n": [1, 2],
+            "when": pl.Series([0, 1], dtype=pl.Datetime("us")),
+            "zoned": pl.Series([0, 1], dtype=pl.Datetime("us", "UTC")),
+        }
+    )
+    new = pl.DataFrame(
+        {
+            "size": ["large", "huge", None],
+            "n": [None, None, None],
+            "when": pl.Series([5, 6, 7], dtype=pl.Datetime("ms")),
+            "zoned": pl.Series([5, 6, 7], dtype=pl.Datetime("us")),
+        }
+    )
+    found = in_types_of(new, like)
+    assert found["size"].to_list() == ["large", None, None]
+    assert found.schema == like.schema | {"zoned": pl.Datetime("us")}
+    assert new.schema["size"] == pl.String  # the user's frame is as it was
+    assert in_types_of(new, like.to_pandas()) is new
+    assert in_types_of([[1]], like) == [[1]]

@@ -112,28 +112,30 @@ def in_types_of(X: Any, like: Any) -> Any:
     changes = []
     for name, dtype in other.schema.items():
         if name in frame.columns and frame.schema[name] != dtype:
-            is_empty = frame[name].null_count() == len(frame)
-            are_times = frame.schema[name].is_temporal() and dtype.is_temporal()
-            if is_empty:
+            own = frame.schema[name]
+            if frame[name].null_count() == len(frame):
                 changes.append(nw.lit(None, dtype=dtype).alias(name))
-            elif are_times or isinstance(dtype, nw.Enum):
+            elif isinstance(dtype, nw.Enum):
+                text = nw.col(name).cast(nw.String)
+                changes.append(
+                    nw.when(text.is_in(dtype.categories)).then(text).cast(dtype).alias(name)
+                )
+            elif _are_alike(own, dtype):
                 changes.append(nw.col(name).cast(dtype))
     return frame.with_columns(*changes).to_native() if changes else X
 
 
 def _in_pandas_types_of(X: Any, like: Any) -> Any:
+    nullable = {"b": "boolean", "i": "Float64", "u": "Float64"}
+    of_X, of_like = (nw.from_native(table, eager_only=True).schema for table in (X, like))
     changes = {}
     for name in like.columns:
         if name not in X.columns or X[name].dtype == like[name].dtype:
             continue
         own, wanted = X[name], like[name].dtype
-        kinds = (own.dtype.kind, wanted.kind)
         if own.isna().all():
-            nullable = {"b": "boolean", "i": "Float64", "u": "Float64"}
             changes[name] = own.astype(nullable.get(wanted.kind, wanted))
-        elif getattr(wanted, "ordered", False) or (
-            kinds == ("M", "M") and _are_alike(own.dtype, wanted)
-        ):
+        elif getattr(wanted, "ordered", False) or _are_alike(of_X[name], of_like[name]):
             changes[name] = own.astype(wanted)
     if not changes:
         return X
@@ -144,8 +146,9 @@ def _in_pandas_types_of(X: Any, like: Any) -> Any:
 
 
 def _are_alike(one: Any, other: Any) -> bool:
-    """Tell whether two dtypes of times both have a time zone, or none."""
-    return (getattr(one, "tz", None) is None) == (getattr(other, "tz", None) is None)
+    """Tell whether two types of narwhals are of times that both have a time zone, or both none."""
+    are_times = isinstance(one, nw.Datetime) and isinstance(other, nw.Datetime)
+    return are_times and (one.time_zone is None) == (other.time_zone is None)
 
 
 def concat_frames(first: Any, second: Any, names: tuple[str, str]) -> Any:
