@@ -295,7 +295,10 @@ def test_costs_at_which_no_setup_pays_are_named_first() -> None:
 
 def test_an_open_gain_that_the_study_does_not_know_is_named() -> None:
     noisy = of_gains(tree__as_is=(0.6, 0), tree__mine=(0.63, 0.03))
-    assert any("The reference study has no mine with tree" in sentence for sentence in noisy.advice)
+    assert any(
+        "The reference study knows no gains in ROC AUC of mine with tree" in sentence
+        for sentence in noisy.advice
+    )
     flat = of_gains(effect_prior="flat", tree__as_is=(0.6, 0), tree__mine=(0.63, 0.03))
     assert not any("reference study" in sentence for sentence in flat.advice)
     assert (

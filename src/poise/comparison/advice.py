@@ -105,8 +105,8 @@ def _on_unknown(result: Verdicts, found: list[Difference]) -> list[str]:
     which = ", ".join(unknown[:3]) + (f" and {len(unknown) - 3} more" if len(unknown) > 3 else "")
     return [
         (
-            f'The reference study has no {which}; such gains are taken to be as rare as others. effect_prior="flat" judges '
-            "them by these data alone."
+            f"The reference study knows no gains in {result.primary.title} of {which}, so they are taken to be as rare as others. "
+            'effect_prior="flat" judges them by these data alone.'
         )
     ]
 
