@@ -108,6 +108,10 @@ def svg_of(
     drawn = re.sub(r"<metadata>.*?</metadata>", "", drawn, flags=re.DOTALL)
     drawn = re.sub(r"\n\s*", "\n", drawn)  # indentation is a fifth of the size
     drawn = re.sub(r'(?<= d=")[^"]*', lambda path: _short(path.group()), drawn)
+    # Ids that nothing refers to, which would stand on a page several times; rotations by nothing; long coordinates.
+    drawn = re.sub(r' id="[a-zA-Z]+[a-zA-Z0-9.]*_\d+"', "", drawn)
+    drawn = re.sub(r' transform="rotate\(-?0 [^"]*\)"', "", drawn)
+    drawn = re.sub(r'(?<= [xy]=")-?[\d.]+', lambda number: f"{float(number.group()):.1f}", drawn)
     # The same fonts stand at each text, and most readers have none of them.
     drawn = re.sub(r"(?<=font-family: )'DejaVu Sans'[^;\"]*", "sans-serif", drawn)
     return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(message)}"', 1)
