@@ -31,7 +31,7 @@ def test_the_trivial_cost_is_that_of_the_better_constant_decision(rows: EventTab
     facts = facts_of_costs(rows, costs)
     assert facts["trivial_cost"] == min(3 * rows.n_events, 400 - rows.n_events) / 400
     assert facts["cost_range"] == facts["trivial_cost"]  # right decisions cost nothing
-    assert facts_of_costs(rows, None) == {"trivial_cost": None, "cost_range": None}
+    assert set(facts_of_costs(rows, None).values()) == {None}
     gains = facts_of_costs(rows, CostMatrix([[0, 1], [5, -20]], [0, 1]))
     perfect = -20 * rows.n_events / 400
     assert (

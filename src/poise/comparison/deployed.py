@@ -16,7 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
 from poise.comparison.fitting import Parts, encoders_of, fit_arm, settled
-from poise.core.errors import UnknownNameError, UnsupportedTypeError, listed, nearest_name
+from poise.core.errors import (
+    InputError,
+    UnknownNameError,
+    UnsupportedTypeError,
+    listed,
+    nearest_name,
+)
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.seeds import check_seed
@@ -162,6 +168,8 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         check_labelling(self.pos_label, self.column_kinds)
         check_seed(self.random_state)
         seed = int(self.random_state)
+        check_list("carry_columns", self.carry_columns)
+        check_list("constraints", self.constraints)
         table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
         rows = read_event_table(features, y, self.pos_label, kinds, or_sparse=True)
@@ -307,6 +315,14 @@ class Setups:
         if metric == "cost":
             return LowestCost(self.costs)  # type: ignore[arg-type]  # "cost" is a metric only where there are costs
         return TunedThreshold(metric)  # type: ignore[arg-type]  # all others can be tuned for
+
+
+def check_list(name: str, given: Any) -> None:
+    """Raise InputError unless an argument is a list, a tuple or None."""
+    if not isinstance(given, list | tuple | None):
+        raise InputError(
+            f"{name}={given!r:.100} is a {type(given).__name__}; it must be a list. Write [{given!r:.100}]."
+        )
 
 
 def features_of(

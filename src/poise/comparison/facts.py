@@ -23,14 +23,19 @@ _ENOUGH_GROUPS = 100
 def facts_of_costs(rows: EventTable, costs: CostMatrix | None) -> dict[str, Any]:
     """Return the cost per row of the better constant decision, and what perfect decisions save of it.
 
-    "trivial_cost" and "cost_range" are None without costs.
+    "costs", "trivial_cost" and "cost_range" are None without costs.
     """
     if costs is None:
-        return {"trivial_cost": None, "cost_range": None}
+        return {"costs": None, "trivial_cost": None, "cost_range": None}
     y = rows.is_event.astype(int)
     constant = [costs.mean(y, np.full(rows.n_rows, one), rows.weights) for one in (0, 1)]
     perfect = float(np.average(costs.costs.min(axis=1)[y], weights=rows.weights))
-    return {"trivial_cost": min(constant), "cost_range": min(constant) - perfect}
+    least = min(constant)
+    return {
+        "costs": costs.costs.tolist(),
+        "trivial_cost": least,
+        "cost_range": least - perfect,
+    }
 
 
 def facts_of_plan(

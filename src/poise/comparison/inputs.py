@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
-from poise.comparison.deployed import Setups, columns_left_out, features_of, splitter_for
+from poise.comparison.deployed import (
+    Setups,
+    check_list,
+    columns_left_out,
+    features_of,
+    splitter_for,
+)
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import facts_of_columns, facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
@@ -96,48 +102,27 @@ def read_inputs(
 ) -> Inputs:
     """Read the arguments of `poise.compare`, and diagnose the table."""
     cv = read_cv(cv)
-    for name, given in (("carry_columns", carry_columns), ("constraints", constraints)):
-        if not isinstance(given, list | tuple | None):
-            raise InputError(
-                f"{name}={given!r:.100} is a {type(given).__name__}; it must be a list. Write [{given!r:.100}]."
-            )
+    check_list("carry_columns", carry_columns)
+    check_list("constraints", constraints)
     left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
     groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
     check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
-    given, (X, column_kinds) = X, features_of(X, left_out, column_kinds)
+    features, kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(
-        X, y, pos_label, column_kinds, or_rest=pos_label is not None, or_sparse=True
+        features, y, pos_label, kinds, or_rest=pos_label is not None, or_sparse=True
     )
-    codes = None if groups is None else read_groups(groups, rows.n_rows)
     rows = replace(
         rows,
-        constraints=_read_constraints(constraints, X, rows),
-        groups=codes,
+        constraints=_read_constraints(constraints, features, rows),
+        groups=None if groups is None else read_groups(groups, rows.n_rows),
         weights=_read_weights(sample_weight, rows),
     )
-    labels = np.array(rows.classes)
-    if labels.dtype.kind not in "biufU" or labels.tolist() != list(rows.classes):
-        raise InputError(
-            f"y has labels such as {rows.event!r}, of the type {type(rows.event).__name__}, which classifiers of "
-            "scikit-learn do not take. Pass text, whole numbers or booleans."
-        )
-    facts = {
-        "n_rows": rows.n_rows,
-        "n_columns": rows.numbers.shape[1],
-        "n_categorical": len(rows.categorical),
-        "n_events": rows.n_events,
-        "share": rows.share_of_events(np.arange(rows.n_rows)),
-        "has_weights": rows.weights is not None,
-        "event": str(rows.event),
-        "random_state": int(random_state),
-        "precision": precision,
-        "columns": facts_of_columns(rows),
-    }
-    costs_given = costs
+    _check_labels(rows)
+    by_event = None
     if costs is not None:
-        costs = CostMatrix(costs.of_event(sorted(rows.classes), rows.classes[1]), [0, 1])
-    facts["costs"] = None if costs is None else costs.costs.tolist()
-    facts |= facts_of_costs(rows, costs)
+        by_event = CostMatrix(costs.of_event(sorted(rows.classes), rows.classes[1]), [0, 1])
+    facts = _facts_of_rows(rows) | {"random_state": int(random_state), "precision": precision}
+    facts |= facts_of_costs(rows, by_event)
     facts |= {
         "effect_prior": effect_prior,
         "primary_metric": primary(primary_metric, has_costs=costs is not None),
@@ -146,39 +131,73 @@ def read_inputs(
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
-    facts["folds"] = folds_in_words(cv, groups, time, folds)
-    findings, kinds_of_rows = [], np.full(rows.n_rows, "")
-    if not rows.is_sparse:
-        diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, int(random_state))
-        warnings += [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
-        findings = [asdict(found) for found in diagnosis.ordered]
-        kinds_of_rows = diagnosis.row_columns["kind"]
+    findings, kinds_of_rows, errors = _diagnosed(rows, int(random_state))
+    facts |= facts_of_plan(known_approaches, known_estimators, folds)
+    facts |= {
+        "folds": folds_in_words(cv, groups, time, folds),
+        "with_folds": reason_for_folds(cv, rows.groups, time),
+        "warnings": [*warnings, *errors],
+    }
+    setups = Setups(
+        approaches={one.name: one.given for one in known_approaches},
+        estimators={one.name: one.given for one in known_estimators},
+        column_kinds=column_kinds,
+        carry_columns=columns_left_out(X, left_out),
+        constraints=list(rows.constraints),
+        event=rows.classes[1],
+        random_state=random_state,
+        costs=costs,
+        precision=precision,
+        splitter=splitter_for(cv, groups, time, random_state),
+    )
     return Inputs(
         rows,
         known_approaches,
         known_estimators,
         folds,
-        DecisionSettings(precision, costs, is_ordered=time is not None),
+        DecisionSettings(precision, by_event, is_ordered=time is not None),
         random_state,
-        facts
-        | facts_of_plan(known_approaches, known_estimators, folds)
-        | {"with_folds": reason_for_folds(cv, codes, time), "warnings": warnings},
+        facts,
         findings,
         kinds_of_rows,
-        Setups(
-            {one.name: one.given for one in known_approaches},
-            {one.name: one.given for one in known_estimators},
-            column_kinds,
-            columns_left_out(given, left_out),
-            list(rows.constraints),
-            rows.classes[1],
-            random_state,
-            costs_given,
-            precision,
-            splitter_for(cv, groups, time, random_state),
-        ),
-        codes,
+        setups,
+        rows.groups,
     )
+
+
+def _check_labels(rows: EventTable) -> None:
+    """Raise InputError for labels that no classifier of scikit-learn takes."""
+    labels = np.array(rows.classes)
+    if labels.dtype.kind not in "biufU" or labels.tolist() != list(rows.classes):
+        raise InputError(
+            f"y has labels such as {rows.event!r}, of the type {type(rows.event).__name__}, which classifiers of "
+            "scikit-learn do not take. Pass text, whole numbers or booleans."
+        )
+
+
+def _facts_of_rows(rows: EventTable) -> dict[str, Any]:
+    return {
+        "n_rows": rows.n_rows,
+        "n_columns": rows.numbers.shape[1],
+        "n_categorical": len(rows.categorical),
+        "n_events": rows.n_events,
+        "share": rows.share_of_events(np.arange(rows.n_rows)),
+        "has_weights": rows.weights is not None,
+        "event": str(rows.event),
+        "columns": facts_of_columns(rows),
+    }
+
+
+def _diagnosed(
+    rows: EventTable, random_seed: int
+) -> tuple[list[dict[str, Any]], NDArray[np.str_], list[str]]:
+    """Return the findings about a table, the kind of each event, and its errors; nothing of a sparse matrix."""
+    if rows.is_sparse:
+        return [], np.full(rows.n_rows, ""), []
+    diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, random_seed)
+    errors = [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
+    findings = [asdict(found) for found in diagnosis.ordered]
+    return findings, diagnosis.row_columns["kind"], errors
 
 
 def _column(X: Any, name: str, given: Any) -> Any:
@@ -197,10 +216,10 @@ def _read_weights(given: Any, rows: EventTable) -> Floats | None:
     if given is None:
         return None
     weights = some_weights_of(given, rows.n_rows)
-    for name, side in ((rows.event, rows.is_event), ("the other rows", ~rows.is_event)):
+    for which, side in ((f"rows of {rows.event!r}", rows.is_event), ("other rows", ~rows.is_event)):
         if not weights[side].any():
             raise InputError(
-                f"sample_weight is 0 for all rows of {name!r}, so nothing can be learnt from them. Pass weights above 0 for some of them."
+                f"sample_weight is 0 for all {which}, so nothing can be learnt from them. Pass weights above 0 for some of them."
             )
     return weights
 
