@@ -313,7 +313,7 @@ def main() -> None:
         "The usual tests treat 25 values of overlapping folds as if they were 25 tables. The corrected resampled t-test "
         "keeps its nominal rate here, for logistic regression. It counts little of what the training rows contribute, and it "
         "is careful between approaches that decide alike. So `compare` computes errors from the influences of rows and from the "
-        "spread between repeats, and takes the larger of both where two approaches decide unlike. `benchmarks/study/nulls.py` has twenty settings in which "
+        "spread between repeats, and adds the variance of the corrected test where two approaches rank rows differently. `benchmarks/study/nulls.py` has twenty settings in which "
         "all approaches are equal, and `benchmarks/study/acceptance.py` the bars for them; they are not run yet.",
         "",
         *page.acceptance_lines(),

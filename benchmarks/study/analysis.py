@@ -176,7 +176,7 @@ def many_dimensions(found: Found) -> dict[str, Any]:
 
 
 def few_rows(found: Found) -> dict[str, Any]:
-    """Claim 3: below about ten minority rows, SMOTE is no better than up-sampling."""
+    """Claim 3: below about ten minority rows, SMOTE does not do better than up-sampling."""
     figures = {
         f"{estimator}, {value}": mean_gain(
             paired(found, (estimator, "smote", value, 12), (estimator, "random-over", value, 12))
