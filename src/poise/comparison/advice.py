@@ -77,10 +77,10 @@ def recommended_arm(result: Verdicts) -> tuple[str, str] | None:
 
 def _on_no_model(result: Verdicts) -> list[str]:
     """Return that no setup pays, where the same decision for every row costs less than each of them."""
-    trivial = result.facts.get("trivial_cost")
-    if result.primary.name != "cost" or trivial is None or not _baselines(result):
+    trivial, bases = result.facts.get("trivial_cost"), _baselines(result)
+    if result.primary.name != "cost" or trivial is None or not bases:
         return []
-    costs = [*_baselines(result).values(), *(-_expected(result, d) for d in in_primary(result))]
+    costs = [*bases.values(), *(-_expected(result, d) for d in in_primary(result))]
     if min(costs) < trivial:
         return []
     return [

@@ -60,9 +60,9 @@ from poise.study.statistics import N_FOLDS
 class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """The classifier that `poise.compare` fits in each fold, for use on its own.
 
-    It prepares the table, resamples it or weights its classes, and fits the estimator, in the same way. Probabilities are corrected
-    for the true share of the event. `predict` decides by the larger probability; `Comparison.unfitted` returns it
-    with a tuned threshold around it.
+    It prepares the table, resamples it or weights its classes, and fits the estimator, in the same way. Probabilities
+    are corrected for the true share of the event. `predict` decides by the larger probability; `Comparison.unfitted`
+    returns it with a tuned threshold around it.
 
     Parameters
     ----------
@@ -102,7 +102,8 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
 
     Notes
     -----
-    One fit; six for "reweighted", and 18 more for "tuned-smote". New rows may have categories that the table did not have: they count as rare ones.
+    One fit; six for "reweighted", and 18 more for "tuned-smote". New rows may have categories that the table did not
+    have: they count as rare ones.
 
     Examples
     --------

@@ -249,9 +249,8 @@ def fitted(
 def _new_model(part: Part, approach: Approach, estimator: Estimator) -> Any:
     """Return a new classifier of an arm."""
     model = fresh(estimator.model)
-    if approach.class_scheme == "balanced" and part.weights is None:
-        weighing = weighing_classes(model)
-        return model if weighing is None else weighing
+    if approach.class_scheme == "balanced" and _has_class_weight(part, model):
+        return weighing_classes(model)
     if approach.is_bagged:
         return BalancedBaggingClassifier(model, N_MEMBERS, n_jobs=1)
     return model if approach.scheme is None else ReweightedClassifier(model, approach.scheme)

@@ -146,7 +146,7 @@ class Comparison(Verdicts):
         Raises
         ------
         UnknownNameError
-            If there is no such approach, estimator or metric.
+            If an approach, an estimator or a metric has another name.
         InputError
             If the comparison was read from a file, or the metric needs no threshold.
         """

@@ -116,7 +116,7 @@ def of_average_precision(
     last = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)  # of rows with one score
     of_group = np.searchsorted(last, np.arange(len(ordered)))
     n_above = np.cumsum(w)[last]
-    # Rows of no weight before the first one of some weight are no alarms yet.
+    # The weight is 0 above the first row that has one.
     precision = np.cumsum(w * y)[last] / np.where(n_above > 0, n_above, 1.0)
     events = np.bincount(of_group, w * y, len(last))
     n_events = events.sum()

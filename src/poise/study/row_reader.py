@@ -97,9 +97,8 @@ class RowReader:
     def _check_kinds(self, now: dict[str, Kind]) -> None:
         """Raise InputError if a column is of another kind than in fit."""
         for name, kind in self.kinds.items():
-            if (now[name] in NUMBERS) != (kind in NUMBERS) or (
-                kind not in NUMBERS and now[name] != kind
-            ):
+            are_numbers = {now[name], kind} <= NUMBERS
+            if now[name] != kind and not are_numbers:
                 raise InputError(
                     f"{name} of X was read as {now[name]}, and as {kind} in fit. Convert it to the type that it had there, such as with "
                     "pandas.to_numeric, pandas.to_datetime or astype."

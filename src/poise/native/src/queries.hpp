@@ -11,7 +11,7 @@ namespace poise {
 
 struct Queries {
     Rows rows;                     // with the columns of the tree
-    const std::int64_t* excluded;  // a row for each that is no neighbour, -1 for none; or null
+    const std::int64_t* excluded;  // a row for each that is left out, -1 for none; or null
 
     std::int64_t excluded_of(std::int64_t number) const {
         return excluded == nullptr ? -1 : excluded[number];
