@@ -217,6 +217,7 @@ def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
     lines = []
     for prior in ("reference", "flat"):
         again = result.judged(effect_prior=prior)
+        differences = again.differences  # computed once: they do not depend on the primary metric
         metrics = [name for name, metric in METRICS.items() if metric.has_verdict]
         advised = [
             again.judged(primary_metric=name).advice[0].startswith("Use ") for name in metrics
@@ -225,7 +226,7 @@ def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
             EMPTY | {"seed": seed, "prior_of_effect": prior, "metric": name, "advised": use}
             for name, use in zip(metrics, advised, strict=True)
         ]
-        for d in again.differences:
+        for d in differences:
             gain = again.measured(d.key)
             lines.append(
                 EMPTY
