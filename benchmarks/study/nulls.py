@@ -185,6 +185,7 @@ def comparison(setting: Setting, seed: int) -> Comparison:
     runs = Runs(rows, folds, len(folds), arms, results)
     found = gains_of(runs, DecisionSettings(0.5, COSTS, is_ordered=is_timed), groups)
     facts = {"n_rows": len(y), "n_events": int(y.sum()), "precision": 0.5, "warnings": []}
+    facts |= {"classes": [], "class_shares": []}
     facts |= facts_of_costs(rows, COSTS)
     facts |= {
         "n_folds": len(folds),
@@ -193,7 +194,7 @@ def comparison(setting: Setting, seed: int) -> Comparison:
         "with_folds": reason_for_folds(5, groups, when),
         "effect_prior": "reference",
         "primary_metric": "average_precision",
-        "margins": margins(None, facts),
+        "margins": margins(None, facts, METRICS),
         "families": {name: name if name in ("logistic", "k-nn") else "" for name in MODELS},
         "weights_of_repeats": [1.0],
     }

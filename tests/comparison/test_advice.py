@@ -17,6 +17,8 @@ from poise.study.gains import Gain
 FACTS: dict[str, Any] = {
     "n_rows": 100,
     "n_events": 20,
+    "classes": [],
+    "class_shares": [],
     "ratio": 0.25,
     "n_folds": 25,
     "n_planned": 25,
@@ -49,7 +51,7 @@ def of_gains(
             gain = METRICS[metric].sign * (value - base)
             gains[key] = Gain(gain, np.full(5, 0.2), gain, error**2 / 1.25, 1e6, 1.0)
     facts = FACTS | {"primary_metric": metric, "effect_prior": effect_prior}
-    facts["margins"] = margins(None, facts | {"cost_range": 1.0})
+    facts["margins"] = margins(None, facts | {"cost_range": 1.0}, METRICS)
     return Comparison(
         facts, by_repeat, by_repeat, gains, {}, {}, {key[:2]: [] for key in keys.values()}, {}
     )

@@ -66,7 +66,7 @@ def mixed_table(n: int = 240) -> tuple[pd.DataFrame, Any]:
 
 
 def in_one_fold(X: Any, y: Any, approaches: Any, estimators: Any) -> tuple[Any, Any, Any]:
-    rows = read_event_table(X, y)
+    rows = read_event_table(X, y, or_several=True)
     fold = make_folds(rows, 3, 1, None, None, 0)[0]
     runs = run(
         rows,
@@ -101,12 +101,24 @@ def compared_and_deployed(X: Any, y: Any, estimators: Any) -> Any:
                 rows_to_score = model._encoder.transform(rows_to_score)
             found, _ = model._fitted.scores_of(rows_to_score)
             yield f"{approach.name} {estimator}", expected.scores, found
-            assert model.trained_prior_[1] == expected.trained_prior
+            share = expected.trained_prior
+            shares = share if isinstance(share, tuple) else (1 - share, share)
+            assert tuple(model.trained_prior_[label] for label in range(len(shares))) == shares
 
 
 def test_the_scores_in_a_fold_are_the_same_to_the_last_bit() -> None:
     X, y = make_classification(240, weights=[0.8], random_state=1)
     for name, expected, found in compared_and_deployed(X, y, ESTIMATORS):
+        np.testing.assert_array_equal(found, expected, err_msg=name)
+
+
+def test_the_scores_of_several_classes_are_the_same_to_the_last_bit() -> None:
+    X, y = make_classification(
+        300, n_informative=4, n_classes=3, weights=[0.6, 0.25], random_state=1
+    )
+    estimators = {name: ESTIMATORS[name] for name in ("logistic", "boosting", "bayes", "pipeline")}
+    for name, expected, found in compared_and_deployed(X, y, estimators):
+        assert expected.shape[1] == 3
         np.testing.assert_array_equal(found, expected, err_msg=name)
 
 

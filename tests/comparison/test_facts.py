@@ -66,7 +66,7 @@ def test_the_plan_is_kept_with_what_the_study_calls_its_arms(rows: EventTable) -
 
 def test_margins_are_the_usual_ones_but_for_those_that_are_given() -> None:
     facts = {"n_rows": 100, "n_events": 10, "cost_range": 3.0}
-    found = margins({"neg_brier_score": 0.5, "f1": 0.1}, facts)
+    found = margins({"neg_brier_score": 0.5, "f1": 0.1}, facts, METRICS)
     assert set(found) == {name for name, metric in METRICS.items() if metric.has_verdict}
     assert (found["brier"], found["f1"], found["roc_auc"]) == (0.5, 0.1, 0.01)
     assert found["cost"] == pytest.approx(0.06)
@@ -80,20 +80,20 @@ def test_margins_are_the_usual_ones_but_for_those_that_are_given() -> None:
 )
 def test_bad_margins_are_errors(given: object) -> None:
     with pytest.raises(InputError):
-        margins(given, {"n_rows": 100, "n_events": 10})
+        margins(given, {"n_rows": 100, "n_events": 10}, METRICS)
 
 
 def test_the_primary_metric_has_the_names_of_scikit_learns_scorers() -> None:
-    assert primary(None, has_costs=False) == "average_precision"
-    assert primary(None, has_costs=True) == "cost"
-    assert primary("neg_log_loss", has_costs=False) == "log_loss"
-    assert primary("matthews_corrcoef", has_costs=False) == "mcc"
+    assert primary(None, METRICS, has_costs=False) == "average_precision"
+    assert primary(None, METRICS, has_costs=True) == "cost"
+    assert primary("neg_log_loss", METRICS, has_costs=False) == "log_loss"
+    assert primary("matthews_corrcoef", METRICS, has_costs=False) == "mcc"
     with pytest.raises(UnknownNameError, match="no metric 'f2'"):
-        primary("f2", has_costs=False)
+        primary("f2", METRICS, has_costs=False)
     with pytest.raises(InputError, match="has no verdict"):
-        primary("fit_seconds", has_costs=False)
+        primary("fit_seconds", METRICS, has_costs=False)
     with pytest.raises(InputError, match="needs to know what a false alarm"):
-        primary("cost", has_costs=False)
+        primary("cost", METRICS, has_costs=False)
 
 
 def test_errors_are_those_of_folds_where_rows_are_not_independent() -> None:

@@ -61,7 +61,7 @@ def test_rows_are_encoded_after_resampling_as_before_it(X: Any, y: Any) -> None:
     np.testing.assert_array_equal(plain.encoded(X), X)
     assert part.seconds > plain.seconds > 0
     np.testing.assert_array_equal(in_form(plain, "numbers", encoders).X, plain.X)
-    model = fitted(part, approach, estimators[0], rows.event, 3)
+    model = fitted(part, approach, estimators[0], rows.classes, 3)
     assert model.trained_prior == pytest.approx(0.5)
     scores, is_probability = model.scores_of(part.encoded(X))
     assert is_probability
@@ -79,7 +79,7 @@ def test_weights_need_an_estimator_that_takes_them(
     (estimator,) = read_estimators({"plain": KNeighborsClassifier()}, rows)
     part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
     with pytest.raises(NotApplicableError, match=lacks):
-        fitted(part, weighing, estimator, rows.event, 0)
+        fitted(part, weighing, estimator, rows.classes, 0)
 
 
 def test_probabilities_outside_of_0_to_1_are_refused(X: Any, y: Any) -> None:
@@ -88,7 +88,7 @@ def test_probabilities_outside_of_0_to_1_are_refused(X: Any, y: Any) -> None:
             return 2 * super().predict_proba(X)
 
     with pytest.raises(EstimatorError, match="not from 0 to 1"):
-        Fitted(Doubled().fit(X, y), 1, 0.2, 0.0, ()).scores_of(X)
+        Fitted(Doubled().fit(X, y), (0, 1), 0.2, 0.0, ()).scores_of(X)
 
 
 def test_class_weights_are_passed_as_weights_of_rows_where_there_is_no_parameter(
@@ -98,7 +98,7 @@ def test_class_weights_are_passed_as_weights_of_rows_where_there_is_no_parameter
     weighing = read_approaches(["class-weights"])[-1]
     (estimator,) = read_estimators({"bayes": GaussianNB()}, rows)
     part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
-    found = fitted(part, weighing, estimator, rows.event, 0)
+    found = fitted(part, weighing, estimator, rows.classes, 0)
     weights = compute_sample_weight("balanced", y)
     expected = GaussianNB().fit(X, y, sample_weight=weights).predict_proba(X)
     np.testing.assert_allclose(found.model.predict_proba(X), expected)
@@ -125,7 +125,7 @@ def test_rows_are_held_out_for_early_stopping_alone(X: Any, y: Any) -> None:
     assert y[stop].sum() == round(y.sum() / 10)
     approach = read_approaches({"mine": SMOTE()})[-1]
     part = resampled(rows, fit, approach, as_given=False, random_seed=0)
-    found = fitted(part, approach, stops, rows.event, 0, (X[stop], y[stop]))
+    found = fitted(part, approach, stops, rows.classes, 0, (X[stop], y[stop]))
     ((X_watched, y_watched),) = found.model.watched_
     assert (len(X_watched), y_watched.tolist()) == (40, y[stop].tolist())
 
@@ -135,7 +135,7 @@ def test_schemes_of_class_weights_move_the_share_that_is_trained_on(X: Any, y: A
     (estimator,) = read_estimators({"plain": LogisticRegression()}, rows)
     weighing = read_approaches(["class-weights-sqrt"])[-1]
     part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
-    found = fitted(part, weighing, estimator, rows.event, 0)
+    found = fitted(part, weighing, estimator, rows.classes, 0)
     weights = sample_weights(y, "sqrt")
     expected = LogisticRegression().fit(X, y, sample_weight=weights)
     np.testing.assert_allclose(found.model.coef_, expected.coef_, rtol=1e-6)
@@ -147,7 +147,7 @@ def test_members_of_balanced_bagging_see_as_many_events_as_others(X: Any, y: Any
     (estimator,) = read_estimators({"plain": LogisticRegression()}, rows)
     bagging = read_approaches(["balanced-bagging"])[-1]
     part = resampled(rows, np.arange(rows.n_rows), bagging, as_given=False, random_seed=0)
-    found = fitted(part, bagging, estimator, rows.event, 0)
+    found = fitted(part, bagging, estimator, rows.classes, 0)
     assert type(found.model).__name__ == "BalancedBaggingClassifier"
     assert (found.model.n_estimators, found.trained_prior) == (10, 0.5)
     assert found.scores_of(X)[0].mean() > 2 * y.mean()
@@ -189,7 +189,7 @@ def test_unfitted_forests_are_weighted(X: Any, y: Any) -> None:
     weighing = read_approaches(["class-weights"])[-1]
     (estimator,) = read_estimators({"forest": RandomForestClassifier(5)}, rows)
     part = resampled(rows, np.arange(rows.n_rows), weighing, as_given=False, random_seed=0)
-    assert fitted(part, weighing, estimator, rows.event, 0).model.class_weight == "balanced"
+    assert fitted(part, weighing, estimator, rows.classes, 0).model.class_weight == "balanced"
 
 
 @pytest.mark.parametrize(

@@ -117,4 +117,4 @@ def test_precision_decides_what_recall_counts(runs: Runs) -> None:
 
 def test_a_metric_that_is_not_there_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'roc_auc'"):
-        known_metric("roc_acu")
+        known_metric("roc_acu", METRICS)

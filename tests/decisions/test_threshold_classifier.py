@@ -105,8 +105,8 @@ def test_the_threshold_of_lowest_cost_is_that_of_the_curve() -> None:
     assert model.threshold_ == pytest.approx(cost.threshold[cost.cost.argmin()])
     named = CostMatrix([[0, 20], [1, 0]], classes=["bad", "good"])
     assert LowestCost(named).classifier(LR, cv=3).fit(X, y).threshold_ == model.threshold_
-    with pytest.raises(InputError, match="costs are of 3 classes"):
-        LowestCost(CostMatrix(1 - np.eye(3)))
+    with pytest.raises(InputError, match="y has the labels 'bad', 'good'"):
+        LowestCost(CostMatrix(1 - np.eye(3))).classifier(LR).fit(X, y)
 
 
 def test_costs_of_several_classes_are_one_classifier() -> None:
@@ -119,7 +119,7 @@ def test_costs_of_several_classes_are_one_classifier() -> None:
     assert (pickle.loads(pickle.dumps(model)).predict(X3) == expected).all()
     for policy in (
         AlertBudget(5, rows=9),
-        TunedThreshold(),
+        TunedThreshold("youden"),
         RecallAtPrecision(0.5),
         FixedThreshold(),
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import HALF, METRICS, TUNED, Key
+from poise.comparison.metrics import TUNED, Key
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts, is_settled
 from poise.study.effect_prior import mixture_after
@@ -14,6 +14,7 @@ from poise.study.statistics import BETTER, EQUAL, NO_GAIN, OPEN, WORSE, flat_ver
 _LIKELY = 0.5  # the least probability of a gain worth having with which an approach is advised
 _PROBABLY = 0.8
 _LONGEST = 400  # characters of a message
+_MOST_NAMED = 6  # classes in a sentence
 _MOST_TIMES = 256  # as many events; what they do not settle is not worth settling
 
 
@@ -196,8 +197,10 @@ def _on_gain(result: Verdicts, d: Difference) -> list[str]:
     sign, found, title = result.primary.sign, d.posterior, result.primary.title
     name, threshold = result.decides_by, ""
     at = result.found(d.key[:2]).threshold
-    if 0 < at < 1:
-        threshold = f" and a threshold of {at:.2g} (tuned for {METRICS[name].title})"
+    if result.facts["classes"]:
+        threshold = f" and a threshold for each class (tuned for {result.metrics[name].title})"
+    elif 0 < at < 1:
+        threshold = f" and a threshold of {at:.2g} (tuned for {result.metrics[name].title})"
     return [
         (
             f"Use {d.key.approach} with {d.key.estimator}{threshold}: that it improves {title} enough to matter (by more "
@@ -250,24 +253,36 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
     at = result.found((estimator, AS_IS)).threshold
     if not np.isfinite(at):
         return "tune the threshold"
+    if result.facts["classes"]:
+        return _class_thresholds_to_use(result, estimator)
     if keeps_half(result, estimator):
-        return f"keep the threshold of 0.5 (tuning it for {METRICS[name].title} gains nothing)"
+        return (
+            f"keep the threshold of 0.5 (tuning it for {result.metrics[name].title} gains nothing)"
+        )
     if not 0 < at < 1:
         what = "every row" if at <= 0 else "no row"
-        return f"raise an alarm for {what} (which is best for {METRICS[name].title})"
-    return f"move the threshold to {at:.2g} (tuned for {METRICS[name].title})"
+        return f"raise an alarm for {what} (which is best for {result.metrics[name].title})"
+    return f"move the threshold to {at:.2g} (tuned for {result.metrics[name].title})"
+
+
+def _class_thresholds_to_use(result: Verdicts, estimator: str) -> str:
+    """Return what to do with the thresholds of several classes on the unchanged rows."""
+    title = result.metrics[result.decides_by].title
+    if keeps_half(result, estimator):
+        return f"decide for the largest probability (tuning thresholds for {title} gains nothing)"
+    return f"tune a threshold for each class (for {title})"
 
 
 def keeps_half(result: Verdicts, estimator: str) -> bool:
-    """Tell whether a threshold of 0.5 is as good as a tuned one on the unchanged rows."""
+    """Tell whether untuned decisions are as good as those at a tuned threshold on the unchanged rows."""
     half, tuned = _at_both(result, estimator, AS_IS)
-    return METRICS[result.decides_by].sign * (tuned - half) <= 0
+    return result.metrics[result.decides_by].sign * (tuned - half) <= 0
 
 
 def _at_both(result: Verdicts, estimator: str, approach: str) -> tuple[float, float]:
-    """Return the metric that thresholds are tuned for at 0.5, and at the tuned threshold."""
+    """Return the metric that thresholds are tuned for, of untuned decisions and at the tuned threshold."""
     name = result.decides_by
-    half = result.mean(Key(estimator, approach, AS_TRAINED, HALF, name))
+    half = result.mean(Key(estimator, approach, AS_TRAINED, result.untuned, name))
     return half, result.mean(Key(estimator, approach, None, TUNED, name))
 
 
@@ -277,6 +292,8 @@ def _on_found(result: Verdicts) -> list[str]:
     if arm is None or not in_primary(result):
         return []
     estimator, approach = arm
+    if result.facts["classes"]:
+        return _on_found_classes(result, arm)
     found = result.found(arm)
     half = (found.recall_at_half, found.precision_at_half)
     if approach == AS_IS and np.isfinite(half).all() and keeps_half(result, estimator):
@@ -291,6 +308,30 @@ def _on_found(result: Verdicts) -> list[str]:
     elif np.isfinite(half).all():
         text += f"; at 0.5 it finds {_in_words(*half, '')}"
     return [f"{text}."]
+
+
+def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
+    """Return how many rows of each of several classes the advised setup finds; of many classes those of the rarest."""
+    estimator, approach = arm
+    labels = result.facts["classes"]
+    if len(labels) > _MOST_NAMED:
+        labels = [result.facts["event"]]
+    found = {label: result.found(arm, label) for label in labels}
+    if not np.isfinite([one.recall + one.recall_at_half for one in found.values()]).all():
+        return []
+    untuned = approach == AS_IS and keeps_half(result, estimator)
+    own, other = ("recall_at_half", "recall") if untuned else ("recall", "recall_at_half")
+    ways = {"recall": "with tuned thresholds", "recall_at_half": "for the largest probability"}
+    which = "the unchanged rows" if approach == AS_IS else approach
+    first = _in_row([f"{_of_100(getattr(one, own))} of {name}" for name, one in found.items()])
+    second = _in_row([_of_100(getattr(one, other)) for one in found.values()])
+    return [
+        f"On held-out rows, {estimator} with {which}, deciding {ways[own]}, finds of 100 rows each: {first}; {ways[other]}: {second}."
+    ]
+
+
+def _in_row(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def _in_words(recall: float, precision: float, of_what: str) -> str:
@@ -365,15 +406,20 @@ def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
     known = [one for one in times if one is not None]
     if not known:
         return [
-            f"{n_open}, and more events of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
+            f"{n_open}, and more {_events(result)} of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
         ]
     n_events = result.facts["n_events"]
     low, high = (_rounded((pick(known) - 1) * n_events) for pick in (min, max))
     more = f"about {low:,} to {high:,}" if high >= 2 * low else f"about {high:,}"
     which = "them" if len(known) == len(left) else f"{len(known)} of them"
     return [
-        f"{n_open}; {more} more events ({n_events:,} now) would probably settle {which if len(left) > 1 else 'it'}."
+        f"{n_open}; {more} more {_events(result)} ({n_events:,} now) would probably settle {which if len(left) > 1 else 'it'}."
     ]
+
+
+def _events(result: Verdicts) -> str:
+    """Return what events are called: of several classes they are the rows of the rarest one."""
+    return f"rows of {result.facts['event']}" if result.facts["classes"] else "events"
 
 
 def times_to_settle(result: Verdicts, d: Difference) -> float | None:
@@ -402,7 +448,7 @@ def times_to_settle(result: Verdicts, d: Difference) -> float | None:
 
 def _share_settled(result: Verdicts, d: Difference, times: float) -> float:
     """Return the share of 200 draws from the posterior that `times` as many events settle."""
-    metric, (prior, _) = METRICS[d.key.metric], result.prior_of(d.key)
+    metric, (prior, _) = result.metrics[d.key.metric], result.prior_of(d.key)
     unit, gain = result.unit_of(metric), result.measured(d.key)
     rng = np.random.RandomState(0)
     now = mixture_after(gain.mean / unit, gain.normal_error / unit, prior)
@@ -450,18 +496,18 @@ def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
     half, tuned = _at_both(result, estimator, AS_IS)
     if not np.isfinite(half + tuned):
         return []
-    metric = METRICS[result.decides_by]
+    metric = result.metrics[result.decides_by]
     at_half = {
         name: _at_both(result, estimator, name)[0] for name in result.approaches if name != AS_IS
     }
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
-    text = (
-        f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} at a threshold of 0.5 and {tuned:.3f} at a "
-        "tuned one"
-    )
+    ways = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
+    if result.facts["classes"]:
+        ways = ("for the largest probability", "with tuned thresholds", "for the largest one")
+    text = f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} {ways[0]} and {tuned:.3f} {ways[1]}"
     if at_half:
         best = max(at_half, key=lambda name: metric.sign * at_half[name])
-        text += f"; the best approach at 0.5, {best}, has {at_half[best]:.3f}"
+        text += f"; the best approach {ways[2]}, {best}, has {at_half[best]:.3f}"
     return [text + "."]
 
 
@@ -474,7 +520,7 @@ def _on_probabilities(result: Verdicts) -> list[str]:
     return [
         (
             f"Probabilities: {n_worse} of {n_raw} setups make them worse (log loss). After correcting them "
-            f"for the true share of events, {n_left} of {n_corrected} still are. If you resample, use "
+            f"for the true {'shares of the classes' if result.facts['classes'] else 'share of events'}, {n_left} of {n_corrected} still are. If you resample, use "
             "the setups of unfitted(), or poise.decisions.ResampledClassifier."
         )
     ]

@@ -43,6 +43,7 @@ from poise.core.types import (
 )
 from poise.decisions import (
     CostMatrix,
+    CostThreshold,
     FixedThreshold,
     LowestCost,
     RecallAtPrecision,
@@ -61,7 +62,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
     """The classifier that `poise.compare` fits in each fold, for use on its own.
 
     It prepares the table, resamples it or weights its classes, and fits the estimator, in the same way. Probabilities
-    are corrected for the true share of the event. `predict` decides by the larger probability; `Comparison.unfitted`
+    are corrected for the true shares of the classes. `predict` decides by the largest probability; `Comparison.unfitted`
     returns it with a tuned threshold around it.
 
     Parameters
@@ -77,16 +78,17 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
     constraints : list of constraints, optional
         Rules of `poise.constraints` that new rows keep.
     pos_label : label, optional
-        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last.
+        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last. Leave it
+        out for several classes.
     random_state : int, default=0
 
     Attributes
     ----------
     estimator_ : classifier
         Fitted on numbers that the table was turned into; a pipeline, on the table as it was passed.
-    classes_ : ndarray of shape (2,)
+    classes_ : ndarray of shape (n_classes,)
     pos_label_ : label
-        The event.
+        The event; of several classes, the rarest.
     trained_prior_, deployment_prior_ : dict of label to share
         Class shares that `estimator_` was trained on, and those of y, which probabilities are corrected to.
     n_features_in_ : int
@@ -98,7 +100,8 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
     UnsupportedTypeError
         If the estimator has no `predict_proba`.
     InputError
-        If y does not have two classes, or the estimator cannot be weighted as the approach asks for.
+        If y has one class, or more than two and `pos_label` is given; or the estimator cannot be weighted as the
+        approach asks for.
 
     Notes
     -----
@@ -173,7 +176,9 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         check_list("constraints", self.constraints)
         table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
-        rows = read_event_table(features, y, self.pos_label, kinds, or_sparse=True)
+        rows = read_event_table(
+            features, y, self.pos_label, kinds, or_several=self.pos_label is None, or_sparse=True
+        )
         rows = replace(
             rows,
             constraints=check_constraints(self.constraints),
@@ -196,8 +201,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         self._fitted, self._encoder = found, part.encoder
         self.classes_, self.pos_label_ = np.unique(rows.labels), rows.event
         self.deployment_prior_, self.trained_prior_ = (
-            {rows.event: share, rows.other: 1 - share}
-            for share in (rows.share_of_events(every), found.trained_prior)
+            _by_label(rows, prior) for prior in (rows.prior_of(every), found.trained_prior)
         )
         self.n_features_in_, names = table.n_columns, text_names(table)
         self.__dict__.pop("feature_names_in_", None)
@@ -215,7 +219,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
 
         Returns
         -------
-        ndarray of shape (n_rows, 2)
+        ndarray of shape (n_rows, n_classes)
         """
         check_is_fitted(self, "estimator_")
         X, _ = features_of(X, self._left_out, None, is_new=True)
@@ -223,9 +227,10 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             X = self._reader.numbers_of(X)
         if self._encoder is not None:
             X = self._encoder.transform(X)
-        p, _ = self._fitted.scores_of(X)
-        is_event = self.classes_ == self.pos_label_
-        found = np.where(is_event, p[:, None], 1 - p[:, None])
+        found, _ = self._fitted.scores_of(X)
+        if found.ndim == 1:
+            is_event = self.classes_ == self.pos_label_
+            found = np.where(is_event, found[:, None], 1 - found[:, None])
         if self.trained_prior_ == self.deployment_prior_:
             return found
         return shift_prior(
@@ -233,7 +238,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         )
 
     def predict(self, X: Any) -> NDArray[Any]:
-        """Return the more probable class of each row.
+        """Return the most probable class of each row.
 
         Parameters
         ----------
@@ -246,8 +251,14 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         tags = super().__sklearn_tags__()
         takes = tags.input_tags
         takes.allow_nan = takes.string = takes.categorical = takes.sparse = True
-        tags.classifier_tags.multi_class = False
         return tags
+
+
+def _by_label(rows: Any, prior: float | tuple[float, ...]) -> dict[Any, float]:
+    """Return the share of each class by its label."""
+    if isinstance(prior, tuple):
+        return dict(zip(rows.several, prior, strict=True))
+    return {rows.event: prior, rows.other: 1 - prior}
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,6 +274,8 @@ class Setups:
         Columns that are left out.
     constraints : list of Constraint
     event : label
+    classes : tuple of labels
+        Several classes; empty for two.
     random_state : int
     costs : CostMatrix or None
     precision : float
@@ -276,6 +289,7 @@ class Setups:
     carry_columns: Any
     constraints: Any
     event: Any
+    classes: tuple[Any, ...]
     random_state: int
     costs: CostMatrix | None
     precision: float
@@ -301,14 +315,16 @@ class Setups:
             column_kinds=self.column_kinds,
             carry_columns=self.carry_columns or None,
             constraints=self.constraints or None,
-            pos_label=self.event,
+            pos_label=None if self.classes else self.event,
             random_state=self.random_state,
         )
-        return ThresholdClassifier(
-            self._policy(metric), model, pos_label=self.event, cv=self.splitter
-        )
+        event = None if self.classes else self.event
+        return ThresholdClassifier(self._policy(metric), model, pos_label=event, cv=self.splitter)
 
     def _policy(self, metric: str | None) -> Any:
+        if metric is None and self.classes:
+            alike = 1.0 - np.eye(len(self.classes))  # the class with the largest probability
+            return CostThreshold(CostMatrix(alike, list(self.classes)))
         if metric is None:
             return FixedThreshold()
         if metric == "recall_at_precision":

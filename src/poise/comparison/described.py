@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.comparison.class_metrics import LARGEST, MOST_CLASSES, ClassDecision, metrics_for
 from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     AS_TRAINED,
     CORRECTED,
     DecisionSettings,
+    OtherFolds,
     ScoredFold,
     probabilities_of,
     scored_fold,
@@ -22,7 +24,9 @@ from poise.comparison.scored_fold import (
 from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
 from poise.decisions import shift_prior
+from poise.decisions._class_thresholds import decided_by
 from poise.metrics import calibration_fit
+from poise.metrics._confusion import confusion
 from poise.study.event_table import Floats
 from poise.study.influence import counted
 from poise.study.minority_kinds import KINDS
@@ -50,7 +54,12 @@ def described(runs: Runs, settings: DecisionSettings, kinds: NDArray[np.str_]) -
     kinds : ndarray of shape (n_rows,)
         The kind of each event; "" for other rows.
     """
-    return instability_of(runs) | decisions_of(runs, settings, kinds) | calibration_of(runs)
+    decisions = (
+        decisions_between_classes(runs, settings)
+        if runs.rows.several
+        else decisions_of(runs, settings, kinds)
+    )
+    return instability_of(runs) | decisions | calibration_of(runs)
 
 
 def _repeats(runs: Runs) -> list[int]:
@@ -68,7 +77,8 @@ def instability_of(runs: Runs) -> dict[Key, Floats]:
     if len(repeats) < 2:
         return found
     for estimator, approach in runs.arms:
-        p = np.full((len(repeats), runs.rows.n_rows), np.nan)
+        each = (len(runs.rows.several),) if runs.rows.several else ()
+        p = np.full((len(repeats), runs.rows.n_rows, *each), np.nan)
         for fold in runs.folds:
             arm = runs.results[estimator, approach, fold.number]
             if not arm.status and arm.is_probability:
@@ -99,6 +109,69 @@ def decisions_of(
     return found
 
 
+def decisions_between_classes(runs: Runs, settings: DecisionSettings) -> dict[Key, Floats]:
+    """Return recall and precision of each of several classes by the largest probability and with tuned thresholds, and these.
+
+    Thresholds are medians over folds, of probabilities that are corrected for the true shares of the classes, with the
+    sum 1. Of more than 20 classes, only the rarest is described.
+    """
+    rows, found = runs.rows, dict[Key, Floats]()
+    labels = {str(rows.event): rows.several.index(rows.event)}
+    if len(rows.several) <= MOST_CLASSES:
+        labels = {str(label): place for place, label in enumerate(rows.several)}
+    for estimator, approach in runs.arms:
+        for name, (prior, threshold, n, thresholds) in _between_classes(
+            runs, estimator, approach, settings
+        ).items():
+            by = "" if threshold == LARGEST else f"_by_{name}"
+            for label, k in labels.items():
+                parts = {"recall": n[k].sum(), "precision": n[:, k].sum()}
+                shares = {what: n[k, k] / whole for what, whole in parts.items() if whole > 0}
+                if thresholds is not None:
+                    shares["threshold"] = thresholds[k]
+                for what, share in shares.items():
+                    key = Key(estimator, approach, prior, threshold, f"{what}{by} of {label}")
+                    found[key] = np.array([float(share)])
+    return found
+
+
+def _between_classes(
+    runs: Runs, estimator: str, approach: str, settings: DecisionSettings
+) -> dict[str, tuple[str | None, str, Floats, Floats | None]]:
+    """Return prior, kind of threshold, confusion matrix over all folds, and thresholds of each way to decide."""
+    rows, n_classes = runs.rows, len(runs.rows.several)
+    metrics = metrics_for(rows.several).values()
+    matrices: dict[str, list[Floats]] = {}
+    tuned: dict[str, list[Floats]] = {}
+    for fold in runs.folds:
+        scored = scored_fold(runs, estimator, approach, fold, settings)
+        if scored is None:
+            continue
+        decided = {}
+        if AS_TRAINED in scored.probabilities:
+            decided[LARGEST] = decided_by(scored.probabilities[AS_TRAINED], np.ones(n_classes))
+        for metric in metrics:
+            if not isinstance(metric, ClassDecision) or not isinstance(scored.tuning, OtherFolds):
+                continue
+            if settings.costs is not None or not metric.needs_costs:
+                thresholds = metric.thresholds_of(scored.tuning, settings)
+                decided[metric.name] = decided_by(scored.scores, thresholds)
+                trained = runs.results[estimator, approach, fold.number].trained_prior
+                corrected = thresholds * np.array(rows.prior_of(fold.train)) / np.array(trained)
+                tuned.setdefault(metric.name, []).append(corrected / corrected.sum())
+        for name, codes in decided.items():
+            n = confusion(scored.truth, codes, n_classes, scored.weights)
+            matrices.setdefault(name, []).append(n)
+    found: dict[str, tuple[str | None, str, Floats, Floats | None]] = {}
+    for name, parts in matrices.items():
+        n = np.sum(parts, axis=0)
+        if name == LARGEST:
+            found[name] = (AS_TRAINED, LARGEST, n, None)
+        else:
+            found[name] = (None, TUNED, n, np.median(tuned[name], axis=0))
+    return found
+
+
 def _of_arm(
     runs: Runs, estimator: str, approach: str, settings: DecisionSettings, kinds: NDArray[np.str_]
 ) -> dict[tuple[str | None, str | None, str], float]:
@@ -123,7 +196,7 @@ def _of_arm(
     return found
 
 
-def _corrected(threshold: float, trained: float, prior: float) -> float:
+def _corrected(threshold: float, trained: Any, prior: Any) -> float:
     """Return the threshold of corrected probabilities that decides like one of probabilities as trained."""
     if trained == prior or not 0 < threshold < 1 or not 0 < trained < 1:
         return threshold
@@ -148,7 +221,7 @@ def _decided_by(
         if scored is None:
             continue
         trained = runs.results[estimator, approach, fold.number].trained_prior
-        prior = runs.rows.share_of_events(fold.train)
+        prior = runs.rows.prior_of(fold.train)
         for name, threshold, scores in _thresholds_in(scored):
             corrected = _corrected(threshold, trained, prior)
             parts.setdefault(name, []).append((fold.test, scores >= threshold, corrected))
@@ -165,7 +238,7 @@ def _thresholds_in(scored: ScoredFold) -> Iterator[tuple[str, float, Floats]]:
     """Yield names of thresholds, the thresholds, and the scores that they are compared with."""
     if AS_TRAINED in scored.probabilities:
         yield HALF, 0.5, scored.probabilities[AS_TRAINED]
-    if scored.tuning is None:
+    if not isinstance(scored.tuning, tuple) or isinstance(scored.tuning, OtherFolds):
         return
     curve, scores = scored.tuning
     for name, metric in DECISIONS.items():
@@ -181,16 +254,20 @@ def _shares_of(is_event: Events, is_alert: Events, weights: Floats | None) -> di
 
 
 def calibration_of(runs: Runs) -> dict[Key, Floats]:
-    """Return the average bias (calibration in the large) and the calibration slope of each arm, per repeat."""
+    """Return the average bias (calibration in the large) and the calibration slope of each arm, per repeat.
+
+    Of several classes, they are those of the rarest one.
+    """
     found: dict[Key, Floats] = {}
     repeats = _repeats(runs)
     for estimator, approach in runs.arms:
         for place, repeat in enumerate(repeats):
             for prior, (rows, p) in _by_prior(runs, estimator, approach, repeat).items():
                 events, weights = runs.rows.is_event[rows], runs.rows.weights_of(rows)
+                of_event = runs.rows.scores_of_event(p)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore", RuntimeWarning)
-                    fit = calibration_fit(events, p, sample_weight=weights, pos_label=True)
+                    fit = calibration_fit(events, of_event, sample_weight=weights, pos_label=True)
                 for name, value in (("in_the_large", fit.in_the_large), ("slope", fit.slope)):
                     key = Key(estimator, approach, prior, None, name)
                     found.setdefault(key, np.full(len(repeats), np.nan))[place] = value
@@ -210,7 +287,7 @@ def _by_prior(
     if not folds:
         return {}
     rows = np.concatenate([fold.test for fold, _ in folds])
-    by_fold = [probabilities_of(arm, runs.rows.share_of_events(fold.train)) for fold, arm in folds]
+    by_fold = [probabilities_of(arm, runs.rows.prior_of(fold.train)) for fold, arm in folds]
     found = {AS_TRAINED: (rows, np.concatenate([arm.scores for _, arm in folds]))}
     if any(CORRECTED in p for p in by_fold):
         corrected = [p.get(CORRECTED, p[AS_TRAINED]) for p in by_fold]

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.comparison.class_metrics import metrics_for
 from poise.comparison.inputs import read_inputs
 from poise.comparison.judging import judge
-from poise.comparison.metrics import METRICS
 from poise.comparison.result import Comparison
 from poise.comparison.run import run
 from poise.core.errors import InputError
@@ -88,8 +88,9 @@ def compare(
     X : array-like or frame of shape (n_rows, n_columns)
         Text, categories, dates and missing values are allowed.
     y : array-like of shape (n_rows,), optional
-        Labels of two classes, or of more if `pos_label` names the one that is compared with all others. If they are a
-        column of X, leave y out and pass `target`.
+        Labels. With more than two classes, each is told from all others, and metrics are means over the classes; with
+        `pos_label`, that one is compared with all others together. If they are a column of X, leave y out and pass
+        `target`.
     target : str, optional
         Name of the column of X that holds the labels.
     approaches : list of names and samplers, or dict of them by name, optional
@@ -116,7 +117,7 @@ def compare(
         Weight of each row in fits, thresholds and metrics; a new row has that of the row that it was made from. Folds,
         diagnosis and the number of events do not depend on it.
     costs : CostMatrix or pair of float, optional
-        Costs for two classes, the same for every row; a pair is what a false alarm and a missed event cost.
+        Costs, the same for every row; a pair is what a false alarm and a missed event cost.
     precision : float, default=0.5
         The lowest precision allowed by "recall at precision".
     primary_metric : str, optional
@@ -129,8 +130,8 @@ def compare(
     effect_prior : {"reference", "flat"}, default="reference"
         How likely each gain is before the data are seen: as on the tables of the reference study, or all alike.
     pos_label : label, optional
-        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last. With more
-        than two classes, it is compared with all others together.
+        The event; by default the class with the fewest rows, and of two equal ones the one that sorts last. Of more
+        than two classes, this one is compared with all others together.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     carry_columns : list of names or positions, optional
@@ -159,7 +160,7 @@ def compare(
     Raises
     ------
     InputError
-        For more than two classes without `pos_label`, and for invalid parameters.
+        For invalid parameters.
     TooFewRowsError
         If the folds would have too few rows of the event.
     FileError
@@ -243,7 +244,7 @@ def compare(
 
 def _announce(facts: Mapping[str, Any]) -> None:
     """Write to the terminal how small a difference is found on other tables with as many events."""
-    metric = METRICS[facts["primary_metric"]]
+    metric = metrics_for(facts["classes"])[facts["primary_metric"]]
     found = {
         name: smallest_difference(family, metric.name, facts["n_events"])
         for name, family in facts["families"].items()
@@ -257,7 +258,7 @@ def _announce(facts: Mapping[str, Any]) -> None:
 
 
 def _read_costs(costs: Any) -> CostMatrix | None:
-    """Return costs of two classes, the same for every row; None if there are none."""
+    """Return costs that are the same for every row; None if there are none."""
     if costs is None:
         return None
     if not isinstance(costs, CostMatrix) and not all(map(_is_number, np.ravel(costs))):
@@ -266,10 +267,10 @@ def _read_costs(costs: Any) -> CostMatrix | None:
             "CostMatrix.of_two(false_positive=1, false_negative=9)."
         )
     found = read_costs(costs)
-    if found.costs.shape != (2, 2):
+    if found.costs.ndim != 2:
         raise InputError(
-            f"costs={costs!r} must be costs of two classes, the same for every row, such as (1, 9): what a false "
-            "alarm and a missed event cost."
+            f"costs={costs!r} must be the same for every row, such as (1, 9): what a false alarm and a missed event cost. "
+            "For several classes, pass a CostMatrix with a row and a column for each."
         )
     return found
 

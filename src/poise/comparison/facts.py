@@ -27,10 +27,10 @@ def facts_of_costs(rows: EventTable, costs: CostMatrix | None) -> dict[str, Any]
     """
     if costs is None:
         return {"costs": None, "trivial_cost": None, "cost_range": None}
-    y = rows.is_event.astype(int)
-    constant = [costs.mean(y, np.full(rows.n_rows, one), rows.weights) for one in (0, 1)]
+    y = rows.truth.astype(int)
+    constant = np.average(costs.costs[y], axis=0, weights=rows.weights)
     perfect = float(np.average(costs.costs.min(axis=1)[y], weights=rows.weights))
-    least = min(constant)
+    least = float(constant.min())
     return {
         "costs": costs.costs.tolist(),
         "trivial_cost": least,

@@ -16,7 +16,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator, Form
-from poise.comparison.scores import average_precision
+from poise.comparison.scores import average_precision, macro
 from poise.core.errors import EstimatorError, InputError
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.seeds import fresh, seeded
@@ -78,10 +78,10 @@ class Fitted(NamedTuple):
     Attributes
     ----------
     model : classifier
-    event : label
-        What it calls the event.
-    trained_prior : float
-        Share of the event that it was trained on, with weights.
+    classes : tuple of labels
+        What it calls the classes; of two, the event is last.
+    trained_prior : float or tuple of float
+        Share of the event that it was trained on, with weights; with several classes, the share of each.
     seconds : float
         Time for fitting.
     notes : tuple of str
@@ -89,23 +89,31 @@ class Fitted(NamedTuple):
     """
 
     model: Any
-    event: Any
-    trained_prior: float
+    classes: tuple[Any, ...]
+    trained_prior: float | tuple[float, ...]
     seconds: float
     notes: tuple[str, ...]
 
     def scores_of(self, X: Any) -> tuple[Floats, bool]:
-        """Return scores of the event, and whether they are probabilities; else they are decision values."""
-        place = self.model.classes_.tolist().index(self.event)
-        if hasattr(self.model, "predict_proba"):
-            found = np.asarray(self.model.predict_proba(X)[:, place], dtype=np.float64)
-            if not ((found >= 0) & (found <= 1)).all():
-                raise EstimatorError("predict_proba returned values that are not from 0 to 1")
-            return found, True
-        values = np.asarray(self.model.decision_function(X), dtype=np.float64)
+        """Return scores of the event or of several classes, and whether they are probabilities; else they are decision values."""
+        known = self.model.classes_.tolist()
+        if len(known) != len(self.classes):
+            raise EstimatorError(f"it was fitted on {len(known)} of {len(self.classes)} classes")
+        places = [known.index(label) for label in self.classes]
+        has_probabilities = hasattr(self.model, "predict_proba")
+        compute = "predict_proba" if has_probabilities else "decision_function"
+        values = np.asarray(getattr(self.model, compute)(X), dtype=np.float64)
+        if has_probabilities and not ((values >= 0) & (values <= 1)).all():
+            raise EstimatorError("predict_proba returned values that are not from 0 to 1")
         if not np.isfinite(values).all():
             raise EstimatorError("decision_function returned values that are not finite")
-        return (values if place == 1 else -values), False
+        if values.ndim == 1:
+            return (values if places[1] == 1 else -values), False
+        if values.shape[1] != len(places):
+            raise EstimatorError(
+                f"{compute} returned {values.shape[1]} columns for {len(places)} classes"
+            )
+        return values[:, places[1] if len(places) == 2 else places], has_probabilities
 
 
 class TrainingRows(NamedTuple):
@@ -138,7 +146,7 @@ def _splits(
     kind = StratifiedKFold if rows.groups is None else StratifiedGroupKFold
     folds = kind(n_folds, shuffle=True, random_state=random_seed)
     groups = None if rows.groups is None else rows.groups[train]
-    for fit, test in folds.split(train, rows.is_event[train], groups):
+    for fit, test in folds.split(train, rows.truth[train], groups):
         yield train[fit], train[test]
 
 
@@ -206,7 +214,7 @@ def fitted(
     part: Part,
     approach: Approach,
     estimator: Estimator,
-    event: Any,
+    classes: tuple[Any, ...],
     random_seed: int,
     watched: tuple[Any, Any] | None = None,
 ) -> Fitted:
@@ -219,7 +227,8 @@ def fitted(
     part : Part
     approach : Approach
     estimator : Estimator
-    event : label
+    classes : tuple of labels
+        Of two, the event is last.
     random_seed : int
     watched : (array-like, array-like), optional
         Rows in the form of the part, and their classes, that early stopping is decided on.
@@ -229,21 +238,30 @@ def fitted(
             "not applicable: members of balanced bagging cannot stop early. Leave it out, or pass an estimator without early stopping."
         )
     model = seeded(_new_model(part, approach, estimator), random_seed)
-    is_event = np.asarray(part.y) == event
-    has_codes = needs_codes(model)
-    weights = _weights(part, approach, estimator.model, is_event)
+    codes, has_codes = _codes(part.y, classes), needs_codes(model)
+    weights = _weights(part, approach, estimator.model, codes, len(classes))
     along: dict[str, Any] = {} if weights is None else {name_of_weights(model): weights}
     if watched is not None:
         X, y = watched
-        along["eval_set"] = [(X, (np.asarray(y) == event).astype(int) if has_codes else y)]
+        along["eval_set"] = [(X, _codes(y, classes) if has_codes else y)]
         if has_fit_parameter(getattr(model, "estimator", model), "verbose"):
             along["verbose"] = False
     start = time.perf_counter()
     with _noted() as notes:
-        model = model.fit(part.X, is_event.astype(int) if has_codes else part.y, **along)
+        model = model.fit(part.X, codes if has_codes else part.y, **along)
     seconds = time.perf_counter() - start
-    prior = 0.5 if approach.class_scheme == "balanced" else _share(approach, is_event, weights)
-    return Fitted(model, 1 if has_codes else event, prior, seconds, tuple(notes))
+    shares = _shares(approach, codes, len(classes), weights)
+    prior = float(shares[1]) if len(classes) == 2 else tuple(shares.tolist())
+    names = tuple(range(len(classes))) if has_codes else classes
+    return Fitted(model, names, prior, seconds, tuple(notes))
+
+
+def _codes(y: Any, classes: tuple[Any, ...]) -> NDArray[np.intp]:
+    """Return the place of each label among some classes."""
+    y, codes = np.asarray(y), np.zeros(len(y), dtype=np.intp)
+    for place, label in enumerate(classes):
+        codes[y == label] = place
+    return codes
 
 
 def _new_model(part: Part, approach: Approach, estimator: Estimator) -> Any:
@@ -257,7 +275,7 @@ def _new_model(part: Part, approach: Approach, estimator: Estimator) -> Any:
 
 
 def _weights(
-    part: Part, approach: Approach, model: Any, is_event: NDArray[np.bool_]
+    part: Part, approach: Approach, model: Any, codes: NDArray[np.intp], n_classes: int
 ) -> Floats | None:
     """Return the weights of rows for `fit`: with those of classes, where the estimator has no parameter for them."""
     scheme = approach.class_scheme
@@ -274,20 +292,24 @@ def _weights(
         )
     if scheme is None or has_parameter:
         return part.weights
-    own = np.ones(len(is_event)) if part.weights is None else part.weights
-    totals = np.array([own[~is_event].sum(), own[is_event].sum()])
-    of_class = weights_of_classes(totals, (0, 1), scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP)
-    return np.asarray(own * of_class[is_event.astype(np.intp)])
+    own = np.ones(len(codes)) if part.weights is None else part.weights
+    totals = np.bincount(codes, own, n_classes)
+    of_class = weights_of_classes(
+        totals, range(n_classes), scheme, beta=DEFAULT_BETA, cap=DEFAULT_CAP
+    )
+    return np.asarray(own * of_class[codes])
 
 
-def _share(approach: Approach, is_event: NDArray[np.bool_], weights: Floats | None) -> float:
-    """Return the share of the event by weight; members of balanced bagging have as many rows of both classes."""
-    if not approach.is_bagged:
-        return float(np.average(is_event, weights=weights))
-    if weights is None:
-        return 0.5
-    of_event, of_others = (float(weights[side].mean()) for side in (is_event, ~is_event))
-    return of_event / (of_event + of_others)
+def _shares(
+    approach: Approach, codes: NDArray[np.intp], n_classes: int, weights: Floats | None
+) -> Floats:
+    """Return the share of each class by weight; members of balanced bagging have as many rows of each class."""
+    if approach.class_scheme == "balanced":
+        return np.full(n_classes, 1 / n_classes)
+    totals = np.bincount(codes, weights, n_classes).astype(np.float64)
+    if approach.is_bagged:
+        totals /= np.bincount(codes, minlength=n_classes)
+    return np.asarray(totals / totals.sum())
 
 
 def _has_class_weight(part: Part, model: Any) -> bool:
@@ -344,6 +366,7 @@ class Parts:
 def settled(parts: Parts, train: Ids, approach: Approach, estimator: Estimator) -> Approach:
     """Return an approach with the candidate that has the best average precision in folds of the training rows.
 
+    With several classes, it is the mean over them.
     Candidates that fail in a fold are passed over; if all fail, what the last one raised is raised.
     """
     if not approach.candidates:
@@ -371,7 +394,8 @@ def _precision_of(
     rows = parts.rows
     part, model = fit_arm(parts, fit, approach, estimator)
     scores, _ = model.scores_of(part.encoded(rows.take(test, as_given=estimator.as_given)))
-    return average_precision(rows.is_event[test], scores, rows.weights_of(test))
+    score = macro(average_precision) if rows.several else average_precision
+    return score(rows.truth[test], scores, rows.weights_of(test))
 
 
 def fit_arm(
@@ -384,7 +408,7 @@ def fit_arm(
     if len(stop):
         held_out = rows.take(stop, as_given=estimator.as_given)
         watched = (part.encoded(held_out), rows.labels[stop])
-    return part, fitted(part, approach, estimator, rows.classes[1], seed, watched)
+    return part, fitted(part, approach, estimator, rows.classes, seed, watched)
 
 
 @contextmanager

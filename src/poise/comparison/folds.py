@@ -105,7 +105,7 @@ def _pairs(splitter: Any, rows: EventTable, groups: NDArray[Any] | None) -> list
     if not hasattr(splitter, "split"):
         return list(splitter)
     try:
-        return list(splitter.split(np.zeros(rows.n_rows), rows.is_event, groups))
+        return list(splitter.split(np.zeros(rows.n_rows), rows.truth, groups))
     except (ValueError, TypeError) as error:
         raise InputError(
             f"cv={splitter!r} cannot split this table: {error} Pass a number of folds, such as cv={N_FOLDS}, or "
@@ -178,16 +178,21 @@ def usable(rows: EventTable, folds: list[Fold]) -> tuple[list[Fold], list[str]]:
     """
     kept, messages = [], []
     for fold in folds:
-        train, test = (_with_weight(rows, part) for part in (fold.train, fold.test))
-        n_train, n_test = (int(rows.is_event[part].sum()) for part in (train, test))
-        n_others = len(train) - n_train
-        if n_train >= _NEEDED and n_others >= _NEEDED and 0 < n_test < len(test):
+        n_train, n_test = (
+            np.bincount(rows.truth[_with_weight(rows, part)], minlength=len(rows.classes))
+            for part in (fold.train, fold.test)
+        )
+        if n_train.min() >= _NEEDED and n_test.min() > 0:
             kept.append(fold)
-        else:
-            messages.append(
-                f"Fold {fold.number} is left out: it would train on {n_train} rows of {rows.event!r} and "
-                f"{n_others} others, and test on {n_test} of {len(test)} rows."
-            )
+            continue
+        label, one = rows.event, len(rows.classes) - 1
+        if rows.several:
+            one = int(np.argmin(np.where(n_test > 0, n_train, 0)))
+            label = rows.several[one]
+        messages.append(
+            f"Fold {fold.number} is left out: it would train on {n_train[one]} rows of {label!r} and "
+            f"{n_train.sum() - n_train[one]} others, and test on {n_test[one]} of {n_test.sum()} rows."
+        )
     if len(kept) < 2:
         number = "There is one fold." if kept else "cv gives no fold."
         raise TooFewRowsError(
@@ -218,14 +223,15 @@ def _check_number(cv: int, rows: EventTable, groups: NDArray[Any] | None, time: 
     if time is not None:
         limits = {"older rows": rows.n_rows - 1}
     else:
-        limits = {"rows of each class": min(rows.n_events, rows.n_rows - rows.n_events)}
+        limits = {"rows of each class": int(np.bincount(rows.truth).min())}
     if groups is not None:
         limits["groups"] = len(np.unique(groups))
     for what, limit in limits.items():
         if cv > limit:
+            one_class = ", pos_label= to compare one class with all others" if rows.several else ""
             raise TooFewRowsError(
                 f"cv={cv} folds need at least {cv} {what}; there {'is' if limit == 1 else 'are'} {limit}. Pass fewer "
-                "folds, or a table with more."
+                f"folds{one_class}, or a table with more."
             )
 
 

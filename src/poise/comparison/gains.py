@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import METRICS, Decision, Key, Metric, Ranking
+from poise.comparison.class_metrics import metrics_for
+from poise.comparison.metrics import Decision, Key, Metric, Ranking
 from poise.comparison.rechosen import Weights, drawn_weights, recall_in_draws
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import DecisionSettings, ScoredFold, scored_fold
@@ -113,22 +114,24 @@ def arm_of(runs: Runs, estimator: str, approach: str, settings: DecisionSettings
         scored = scored_fold(runs, estimator, approach, fold, settings)
         if scored is None:
             continue
-        for metric, parts, outcome in _outcomes_of(scored):
+        for metric, parts, outcome in _outcomes_of(scored, metrics_for(runs.rows.several)):
             arm.outcomes.setdefault(parts, {})[place] = outcome
             values = arm.by_fold.setdefault(parts, np.full(len(runs.folds), np.nan))
             values[place] = metric.value_of(scored, outcome)
     return arm
 
 
-def _outcomes_of(scored: ScoredFold) -> Iterator[tuple[Metric, Parts, Any]]:
-    for metric in METRICS.values():
+def _outcomes_of(
+    scored: ScoredFold, metrics: Mapping[str, Metric]
+) -> Iterator[tuple[Metric, Parts, Any]]:
+    for metric in metrics.values():
         for prior, threshold, outcome in metric.outcomes(scored):
             yield metric, (prior, threshold, metric.name), outcome
 
 
 def _add(found: Gains, scored: _Scored, arm: Arm, parts: Parts, base: Arm, likeness: float) -> None:
     """Add the values of one arm in one metric, and its gain unless it is the baseline."""
-    metric, key = METRICS[parts[-1]], Key(arm.estimator, arm.approach, *parts)
+    metric, key = scored.metrics[parts[-1]], Key(arm.estimator, arm.approach, *parts)
     found.by_fold[key] = arm.by_fold[parts]
     if not metric.has_verdict:
         return
@@ -162,6 +165,11 @@ class _Scored:
     tested: dict[tuple[int, ...], Ids] = field(default_factory=dict)
 
     @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics, by name."""
+        return metrics_for(self.runs.rows.several)
+
+    @cached_property
     def weights(self) -> Weights:
         """How often each row is in each sample, for metrics whose threshold is chosen again."""
         drawn = drawn_weights(self.runs.rows.is_event, self.groups, _SEED_OF_DRAWS)
@@ -190,7 +198,7 @@ class _Scored:
         likeness: float,
     ) -> Gain:
         """Return the gain of a value over that of the baseline in some folds."""
-        metric = METRICS[one[1][-1]]
+        metric = self.metrics[one[1][-1]]
         new, old = self.over_repeats(*one, places), self._of_base(self.over_repeats, *base, places)
         rows = self._tested(places)
         if isinstance(metric, Decision) and metric.must_reach:
@@ -201,7 +209,7 @@ class _Scored:
         else:
             variance = variance_of_rows(
                 (new.of_row - old.of_row)[rows],
-                self.runs.rows.is_event[rows],
+                self.runs.rows.truth[rows],
                 None if self.groups is None else self.groups[rows],
             )
         return Gain(
@@ -240,7 +248,7 @@ class _Scored:
 
     def over_repeats(self, arm: Arm, parts: Parts, places: list[int]) -> Repeats:
         """Return a metric over the rows of each repeat, with the influence of each row on the mean."""
-        metric, folds = METRICS[parts[-1]], self.runs.folds
+        metric, folds = self.metrics[parts[-1]], self.runs.folds
         if metric.influence is None:
             return self._over_folds(arm, parts, places)
         values, sizes, changes = [], [], []
@@ -270,8 +278,8 @@ class _Scored:
         """Return a metric over the rows of some folds together."""
         rows = np.concatenate([self.runs.folds[place].test for place in places])
         outcome = np.concatenate([arm.outcomes[parts][place] for place in places])
-        is_event, weights = self.runs.rows.is_event[rows], self.runs.rows.weights_of(rows)
-        return METRICS[parts[-1]].influence_of(is_event, outcome, self.settings, weights)
+        truth, weights = self.runs.rows.truth[rows], self.runs.rows.weights_of(rows)
+        return self.metrics[parts[-1]].influence_of(truth, outcome, self.settings, weights)
 
 
 def _correlation(one: Floats, other: Floats) -> float:

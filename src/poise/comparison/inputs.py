@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import Approach, read_approaches
+from poise.comparison.class_metrics import metrics_for
 from poise.comparison.deployed import (
     Setups,
     check_list,
@@ -109,7 +110,13 @@ def read_inputs(
     check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
     features, kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(
-        features, y, pos_label, kinds, or_rest=pos_label is not None, or_sparse=True
+        features,
+        y,
+        pos_label,
+        kinds,
+        or_rest=pos_label is not None,
+        or_several=pos_label is None,
+        or_sparse=True,
     )
     rows = replace(
         rows,
@@ -118,15 +125,14 @@ def read_inputs(
         weights=_read_weights(sample_weight, rows),
     )
     _check_labels(rows)
-    by_event = None
-    if costs is not None:
-        by_event = CostMatrix(costs.of_event(sorted(rows.classes), rows.classes[1]), [0, 1])
+    by_class = _costs_of(rows, costs)
     facts = _facts_of_rows(rows) | {"random_state": int(random_state), "precision": precision}
-    facts |= facts_of_costs(rows, by_event)
+    facts |= facts_of_costs(rows, by_class)
+    metrics = metrics_for(facts["classes"])
     facts |= {
         "effect_prior": effect_prior,
-        "primary_metric": primary(primary_metric, has_costs=costs is not None),
-        "margins": margins(equivalence_margin, facts),
+        "primary_metric": primary(primary_metric, metrics, has_costs=costs is not None),
+        "margins": margins(equivalence_margin, facts, metrics),
     }
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
@@ -144,7 +150,8 @@ def read_inputs(
         column_kinds=column_kinds,
         carry_columns=columns_left_out(X, left_out),
         constraints=list(rows.constraints),
-        event=rows.classes[1],
+        event=rows.event if rows.several else rows.classes[1],
+        classes=rows.several,
         random_state=random_state,
         costs=costs,
         precision=precision,
@@ -155,7 +162,7 @@ def read_inputs(
         known_approaches,
         known_estimators,
         folds,
-        DecisionSettings(precision, by_event, is_ordered=time is not None),
+        DecisionSettings(precision, by_class, is_ordered=time is not None),
         random_state,
         facts,
         findings,
@@ -163,6 +170,17 @@ def read_inputs(
         setups,
         rows.groups,
     )
+
+
+def _costs_of(rows: EventTable, costs: CostMatrix | None) -> CostMatrix | None:
+    """Return costs by the places of the classes, the event second of two; None if there are none."""
+    if costs is None:
+        return None
+    if rows.several:
+        found = costs.for_labels(list(rows.several), rows.event).costs
+    else:
+        found = costs.of_event(sorted(rows.classes), rows.classes[1])
+    return CostMatrix(found, list(range(len(found))))
 
 
 def _check_labels(rows: EventTable) -> None:
@@ -184,8 +202,16 @@ def _facts_of_rows(rows: EventTable) -> dict[str, Any]:
         "share": rows.share_of_events(np.arange(rows.n_rows)),
         "has_weights": rows.weights is not None,
         "event": str(rows.event),
+        "classes": [str(label) for label in rows.several],
+        "class_shares": _shares_of_classes(rows),
         "columns": facts_of_columns(rows),
     }
+
+
+def _shares_of_classes(rows: EventTable) -> list[float]:
+    """Return the share of each of several classes among the rows, by weight; nothing for two."""
+    prior = rows.prior_of(np.arange(rows.n_rows))
+    return list(prior) if isinstance(prior, tuple) else []
 
 
 def _diagnosed(
@@ -194,7 +220,7 @@ def _diagnosed(
     """Return the findings about a table, the kind of each event, and its errors; nothing of a sparse matrix."""
     if rows.is_sparse:
         return [], np.full(rows.n_rows, ""), []
-    diagnosis = diagnosis_of(rows, _ANSWERED_BY_COMPARING, random_seed)
+    diagnosis = diagnosis_of(rows.of_event, _ANSWERED_BY_COMPARING, random_seed)
     errors = [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     findings = [asdict(found) for found in diagnosis.ordered]
     return findings, diagnosis.row_columns["kind"], errors
@@ -216,7 +242,9 @@ def _read_weights(given: Any, rows: EventTable) -> Floats | None:
     if given is None:
         return None
     weights = some_weights_of(given, rows.n_rows)
-    for which, side in ((f"rows of {rows.event!r}", rows.is_event), ("other rows", ~rows.is_event)):
+    sides = [(f"rows of {rows.event!r}", rows.is_event), ("other rows", ~rows.is_event)]
+    sides += [(f"rows of {one!r}", rows.truth == k) for k, one in enumerate(rows.several)]
+    for which, side in sides:
         if not weights[side].any():
             raise InputError(
                 f"sample_weight is 0 for all {which}, so nothing can be learnt from them. Pass weights above 0 for some of them."

@@ -1,6 +1,6 @@
 """The metrics of a comparison, one object each: how they are scored, judged and shown.
 
-To add a metric, add one entry to `METRICS`. It is then in `values`, in `intervals`, and, unless it is
+To add a metric, add one entry to `METRICS`, and one to `poise.comparison.class_metrics` if it has a form for several classes. It is then in `values`, in `intervals`, and, unless it is
 an `Effort`, in `differences` with an interval and a verdict, and a possible `primary_metric`, which the headline and
 the sentence on estimators are about. The sentence on thresholds is about "f1", that on probabilities about "log_loss".
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
@@ -48,8 +48,8 @@ class Key(NamedTuple):
     estimator, approach : str
     prior : {"as trained", "corrected"} or None
         Of the probabilities; None for rankings and tuned thresholds, which do not depend on it.
-    threshold : {"0.5", "tuned", "by cost"} or None
-        None for metrics that need no threshold.
+    threshold : {"0.5", "tuned", "by cost", "largest probability"} or None
+        None for metrics that need no threshold. With several classes, untuned decisions are by the largest probability.
     metric : str
     """
 
@@ -83,6 +83,8 @@ class Metric:
     influence : callable, optional
         From what `score` is given to the value with the influence of each row. Without it, errors are those of the
         corrected resampled t-test.
+    scorer : str
+        Name of scikit-learn's scorer, if it is another one.
     """
 
     name: str
@@ -92,6 +94,7 @@ class Metric:
     sign: int = 1
     unit: Callable[[Facts], float] = lambda facts: 1.0  # noqa: ARG005  # one signature
     influence: Callable[..., Influence] | None = None
+    scorer: str = ""
 
     family: ClassVar[str]
     # Prior and threshold of the baseline; other arms are compared fairly at the same ones.
@@ -108,7 +111,7 @@ class Metric:
 
     def value_of(self, fold: ScoredFold, outcome: Any) -> float:
         """Return the value in a fold for one of its outcomes."""
-        return self.score(fold.is_event, outcome, fold.weights)
+        return self.score(fold.truth, outcome, fold.weights)
 
     def influence_of(
         self,
@@ -136,8 +139,8 @@ class Ranking(Metric):
     family: ClassVar[str] = "ranking"
 
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
-        """Yield the scores; nothing if the fold holds one class only."""
-        if fold.is_event.any() and not fold.is_event.all():
+        """Yield the scores; nothing if the fold lacks a class."""
+        if fold.has_every_class:
             yield None, None, fold.scores
 
 
@@ -188,7 +191,7 @@ class Decision(Metric):
         if self.needs_costs and fold.settings.costs is None:
             return
         if fold.tuning is not None:
-            curve, scores = fold.tuning
+            curve, scores = cast("tuple[ThresholdCurve, Floats]", fold.tuning)
             yield None, TUNED, scores >= self.best_threshold(curve, fold.settings)
         for prior, p in fold.probabilities.items():
             for name, threshold in self.fixed(fold.settings).items():
@@ -196,7 +199,7 @@ class Decision(Metric):
 
     def value_of(self, fold: ScoredFold, outcome: Any) -> float:
         """Return the value in a fold for some alerts."""
-        return self.score(fold.is_event, outcome, fold.settings, fold.weights)
+        return self.score(fold.truth, outcome, fold.settings, fold.weights)
 
     def influence_of(
         self, is_event: Events, outcome: Any, settings: DecisionSettings, weights: Floats | None
@@ -238,6 +241,7 @@ def _of_counts(
     name: TunedMetric,
     title: str,
     with_derivatives: Callable[[Cells], tuple[float, Cells]],
+    scorer: str = "",
 ) -> Decision:
     """Return a metric of `poise.decisions`, its threshold tuned for itself."""
     return Decision(
@@ -247,27 +251,28 @@ def _of_counts(
         _alerts(name),
         influence=_influence_by(with_derivatives),
         worth=lambda curve, _: TunedThreshold(name).value_of(curve),
+        scorer=scorer,
     )
 
 
 def _mean_cost(
     is_event: Events, is_alert: Events, settings: DecisionSettings, weights: Floats | None
 ) -> float:
-    return _costs_of(settings).mean(is_event.astype(int), is_alert.astype(int), weights)
+    return costs_of(settings).mean(is_event.astype(int), is_alert.astype(int), weights)
 
 
 def _influence_on_cost(
     is_event: Events, is_alert: Events, settings: DecisionSettings, weights: Floats | None
 ) -> Influence:
-    costs = _costs_of(settings).costs
+    costs = costs_of(settings).costs
     return influence.of_losses(costs[is_event.astype(int), is_alert.astype(int)], weights)
 
 
 def _thresholds_of_costs(settings: DecisionSettings) -> dict[str, float]:
-    return {HALF: 0.5, BY_COST: _costs_of(settings).threshold}
+    return {HALF: 0.5, BY_COST: costs_of(settings).threshold}
 
 
-def _costs_of(settings: DecisionSettings) -> CostMatrix:
+def costs_of(settings: DecisionSettings) -> CostMatrix:
     """Return the costs; metrics with `needs_costs` are left out without them."""
     if settings.costs is None:
         raise InputError("costs=None: a metric of costs needs a CostMatrix.")
@@ -320,6 +325,7 @@ METRICS: dict[str, Metric] = {
             brier_score,
             -1,
             _brier_of_prevalence,
+            scorer="neg_brier_score",
             influence=lambda is_event, p, weights: influence.of_losses(
                 squared_errors(is_event, p), weights
             ),
@@ -331,12 +337,13 @@ METRICS: dict[str, Metric] = {
             log_loss,
             -1,
             _log_loss_of_prevalence,
+            scorer="neg_log_loss",
             influence=lambda is_event, p, weights: influence.of_losses(
                 log_losses(is_event, p), weights
             ),
         ),
         _of_counts("f1", "F1", influence.f1),
-        _of_counts("mcc", "MCC", influence.mcc),
+        _of_counts("mcc", "MCC", influence.mcc, "matthews_corrcoef"),
         _of_counts("balanced_accuracy", "balanced accuracy", influence.balanced_accuracy),
         _of_counts("g_mean", "G-mean", influence.g_mean),
         Decision(
@@ -365,15 +372,7 @@ METRICS: dict[str, Metric] = {
 }
 
 
-# Names of scikit-learn's scorers for metrics that have another name here.
-SCORERS = {
-    "matthews_corrcoef": "mcc",
-    "neg_log_loss": "log_loss",
-    "neg_brier_score": "brier",
-}
-
-
-def primary(name: str | None, *, has_costs: bool) -> str:
+def primary(name: str | None, metrics: Mapping[str, Metric], *, has_costs: bool) -> str:
     """Return the metric that the headline is about, from the name that the user gave.
 
     Raises
@@ -384,9 +383,11 @@ def primary(name: str | None, *, has_costs: bool) -> str:
     """
     if name is None:
         return "cost" if has_costs else "average_precision"
-    metric = _by_any_name(name)
+    metric = _by_any_name(name, metrics)
     if not metric.has_verdict:
-        raise InputError(f"primary_metric={name!r} has no verdict. Pass one of {_with_verdict()}.")
+        raise InputError(
+            f"primary_metric={name!r} has no verdict. Pass one of {_with_verdict(metrics)}."
+        )
     if metric.name == "cost" and not has_costs:
         raise InputError(
             "primary_metric='cost' needs to know what a false alarm and a missed event cost. Pass costs=(1, 20), say."
@@ -394,15 +395,15 @@ def primary(name: str | None, *, has_costs: bool) -> str:
     return metric.name
 
 
-def margins(given: Any, facts: Facts) -> dict[str, float]:
+def margins(given: Any, facts: Facts, metrics: Mapping[str, Metric]) -> dict[str, float]:
     """Return what counts as equal in each metric, in its unit: the defaults, replaced by what the user gave."""
     usual = {
-        metric.name: metric.usual_margin(facts) for metric in METRICS.values() if metric.has_verdict
+        metric.name: metric.usual_margin(facts) for metric in metrics.values() if metric.has_verdict
     }
-    return usual | named_margins(given or {})
+    return usual | named_margins(given or {}, metrics)
 
 
-def named_margins(given: Any) -> dict[str, float]:
+def named_margins(given: Any, metrics: Mapping[str, Metric]) -> dict[str, float]:
     """Return margins by the names of metrics here.
 
     Raises
@@ -417,18 +418,19 @@ def named_margins(given: Any) -> dict[str, float]:
         )
     found = {}
     for name, value in given.items():
-        metric = _by_any_name(name)
+        metric = _by_any_name(name, metrics)
         if not metric.has_verdict:
-            raise InputError(f"{name!r} has no verdict. Pass margins of {_with_verdict()}.")
+            raise InputError(f"{name!r} has no verdict. Pass margins of {_with_verdict(metrics)}.")
         found[metric.name] = _number_to_store(
             f"equivalence_margin[{name!r}]", value, "a number above 0, in the unit of the metric"
         )
     return found
 
 
-def _by_any_name(name: Any) -> Metric:
+def _by_any_name(name: Any, metrics: Mapping[str, Metric]) -> Metric:
     """Return a metric by its name here, or that of scikit-learn's scorer."""
-    return known_metric(SCORERS.get(str(name), str(name)))
+    by_scorer = {metric.scorer: metric.name for metric in metrics.values() if metric.scorer}
+    return known_metric(by_scorer.get(str(name), str(name)), metrics)
 
 
 def _number_to_store(name: str, value: Any, what: str) -> float:
@@ -441,14 +443,14 @@ def _number_to_store(name: str, value: Any, what: str) -> float:
     return number
 
 
-def _with_verdict() -> str:
-    return listed([name for name, metric in METRICS.items() if metric.has_verdict], limit=None)
+def _with_verdict(metrics: Mapping[str, Metric]) -> str:
+    return listed([name for name, metric in metrics.items() if metric.has_verdict], limit=None)
 
 
-def known_metric(name: str) -> Metric:
+def known_metric(name: str, metrics: Mapping[str, Metric]) -> Metric:
     """Return a metric by its name, or raise UnknownNameError."""
-    if name not in METRICS:
+    if name not in metrics:
         raise UnknownNameError(
-            f"There is no metric {name!r}; there are {listed(METRICS, limit=None)}.{nearest_name(name, METRICS)}"
+            f"There is no metric {name!r}; there are {listed(metrics, limit=None)}.{nearest_name(name, metrics)}"
         )
-    return METRICS[name]
+    return metrics[name]

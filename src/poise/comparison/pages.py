@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from poise.comparison.advice import advice_of, recommended_arm
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import HALF, METRICS, TUNED, Key
+from poise.comparison.class_metrics import LARGEST
+from poise.comparison.metrics import HALF, TUNED, Key
 from poise.comparison.pictures import (
     Drawing,
     best_at_half,
@@ -69,6 +71,27 @@ _ARM_COLUMNS: tuple[Column, ...] = (
     ("instability", (AS_TRAINED, None, "instability")),
     ("fit seconds", (None, None, "fit_seconds")),
 )
+_ARM_COLUMNS_OF_CLASSES: tuple[Column, ...] = (
+    ("macro ROC AUC", (None, None, "roc_auc")),
+    ("macro PR AUC", (None, None, "average_precision")),
+    ("log loss", (AS_TRAINED, None, "log_loss")),
+    ("log loss, corrected", (CORRECTED, None, "log_loss")),
+    ("macro F1, untuned", (AS_TRAINED, LARGEST, "f1")),
+    ("macro F1, tuned", (None, TUNED, "f1")),
+    ("MCC, tuned", (None, TUNED, "mcc")),
+    ("balanced accuracy, tuned", (None, TUNED, "balanced_accuracy")),
+    ("instability", (AS_TRAINED, None, "instability")),
+    ("fit seconds", (None, None, "fit_seconds")),
+)
+_MATRIX_COLUMNS_OF_CLASSES: tuple[Column, ...] = (
+    ("macro PR AUC", (None, None, "average_precision")),
+    ("macro ROC AUC", (None, None, "roc_auc")),
+    ("macro F1, tuned", (None, TUNED, "f1")),
+    ("MCC, tuned", (None, TUNED, "mcc")),
+    ("macro F1, untuned", (AS_TRAINED, LARGEST, "f1")),
+    ("log loss", (AS_TRAINED, None, "log_loss")),
+    ("log loss, corrected", (CORRECTED, None, "log_loss")),
+)
 _MATRIX_COLUMNS: tuple[Column, ...] = (
     ("PR AUC", (None, None, "average_precision")),
     ("ROC AUC", (None, None, "roc_auc")),
@@ -101,6 +124,16 @@ _FOUND_COLUMNS = (
     "false, tuned",
     "threshold",
 )
+_FOUND_COLUMNS_OF_CLASSES = (
+    "estimator",
+    "approach",
+    "class",
+    "found, untuned",
+    "false, untuned",
+    "found, tuned",
+    "false, tuned",
+    "threshold",
+)
 # What a reader sees when the pointer rests on the title of a column.
 _MEANINGS = {
     "average bias": (
@@ -129,12 +162,19 @@ def page_of(result: Verdicts) -> str:
     """Return the report as one page of HTML."""
     facts = result.facts
     n_arms = len({d.key[:2] for d in result.differences if d.key.approach != AS_IS})
+    of_what = f"{facts['n_events']:,} events among {facts['n_rows']:,} rows"
+    if facts["classes"]:
+        of_what = f"{facts['n_rows']:,} rows of {len(facts['classes'])} classes"
     context = {
-        "title": f"{n_arms} setups compared on {facts['n_events']:,} events among {facts['n_rows']:,} rows",
+        "title": f"{n_arms} setups compared on {of_what}",
         "advice": advice_of(result),
-        "found_names": _FOUND_COLUMNS,
+        "found_names": _FOUND_COLUMNS_OF_CLASSES if facts["classes"] else _FOUND_COLUMNS,
         "found": _found_rows(result),
-        "tuned_for": METRICS[result.decides_by].title,
+        "classes": [
+            (label, f"{share:.2%}")
+            for label, share in zip(facts["classes"], facts["class_shares"], strict=True)
+        ],
+        "tuned_for": result.metrics[result.decides_by].title,
         "first": _first_figures(result),
         "facts": _facts_of_page(facts),
         "columns": [(kind, ", ".join(names)) for kind, names in facts["columns"].items()],
@@ -148,10 +188,10 @@ def page_of(result: Verdicts) -> str:
         "diagnosis": {"findings": result.pictures.get("diagnosis", []), "picture": None},
         "forests": _forests(result),
         "verdict_names": _VERDICT_COLUMNS,
-        "matrix_names": ("estimator", "approach", *(name for name, _ in _MATRIX_COLUMNS)),
+        "matrix_names": ("estimator", "approach", *(name for name, _ in _matrix_columns(result))),
         "matrix": _matrix_rows(result),
-        "verdicts": _verdict_rows(result.differences),
-        "arm_names": _arm_names(),
+        "verdicts": _verdict_rows(result, result.differences),
+        "arm_names": _arm_names(result),
         "meanings": _MEANINGS,
         "arms": _arm_rows(result),
         "ratios": _ratio_figures(result),
@@ -216,7 +256,7 @@ def _first_figures(result: Verdicts) -> list[dict[str, str]]:
     arm = recommended_arm(result)
     if arm is None or not any(name == arm[0] for name, *_ in result.pictures["threshold"]):
         return forests
-    title = METRICS[result.pictures["threshold_metric"]].title
+    title = result.metrics[result.pictures["threshold_metric"]].title
     by_threshold = _figure(
         thresholds(result, arm[0]),
         (4.8, 3.8),
@@ -243,7 +283,7 @@ def _forest_labels(result: Verdicts, metric: str) -> set[tuple[Any, ...]]:
 
 
 def _forest(result: Verdicts, metric: str) -> dict[str, str]:
-    title, margin = METRICS[metric].title, result.margin_of(METRICS[metric])
+    title, margin = result.metrics[metric].title, result.margin_of(result.metrics[metric])
     smallest = result.smallest_differences.get(metric)
     detectable = (
         ""
@@ -274,8 +314,8 @@ def _ratio_figures(result: Verdicts) -> list[dict[str, str]]:
         _figure(
             by_ratio(result, estimator, metric),
             (4.8, 3.4),
-            f"{METRICS[metric].title} by share of the changes, with {estimator}",
-            f"{METRICS[metric].title}, {estimator}.",
+            f"{result.metrics[metric].title} by share of the changes, with {estimator}",
+            f"{result.metrics[metric].title}, {estimator}.",
         )
         for estimator in result.estimators
         for metric in _BY_RATIO
@@ -298,10 +338,12 @@ def _gain_figures(result: Verdicts) -> list[dict[str, str]]:
 def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
     """Return which approach is shown, and the value of the unchanged rows beside its own."""
     value, at_base = (
-        result.mean(Key(estimator, name, AS_TRAINED, HALF, "f1")) for name in (approach, AS_IS)
+        result.mean(Key(estimator, name, AS_TRAINED, result.untuned, "f1"))
+        for name in (approach, AS_IS)
     )
+    highest = "macro F1 for the largest probability" if result.facts["classes"] else "F1 at 0.5"
     return (
-        f"Of the approaches with {estimator}, {approach} has the highest F1 at 0.5 ({value:.3f}); the "
+        f"Of the approaches with {estimator}, {approach} has the highest {highest} ({value:.3f}); the "
         f"unchanged rows have {at_base:.3f}."
     )
 
@@ -310,10 +352,15 @@ def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
 
 
 def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
-    """Return how many of 100 events each setup finds, and how many of 100 alarms are false; the advised one is marked."""
+    """Return how many of 100 events each setup finds, and how many of 100 alarms are false; the advised one is marked.
+
+    With several classes there is a row for each, of the advised setup and of the unchanged rows.
+    """
     advised, rows = recommended_arm(result), []
-    for arm in result.status:
-        found = result.found(arm)
+    labels: list[str | None] = [*result.facts["classes"]] or [None]
+    arms = [arm for arm in result.status if labels == [None] or arm == advised or arm[1] == AS_IS]
+    for arm, label in product(arms, labels):
+        found = result.found(arm, label)
         shares = (
             found.recall_at_half,
             1 - found.precision_at_half,
@@ -322,15 +369,16 @@ def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
         )
         cells = ["" if np.isnan(share) else f"{100 * share:.0f}" for share in shares]
         at = "" if np.isnan(found.threshold) else f"{found.threshold:.3g}"
-        rows.append({"cells": [*arm, *cells, at], "is_advised": arm == advised})
+        of_class = [] if label is None else [label]
+        rows.append({"cells": [*arm, *of_class, *cells, at], "is_advised": arm == advised})
     return rows
 
 
-def _verdict_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
+def _verdict_rows(result: Verdicts, found: Sequence[Difference]) -> list[dict[str, Any]]:
     rows = []
     for d in found:
         cells = [
-            METRICS[d.key.metric].title,
+            result.metrics[d.key.metric].title,
             d.key.estimator,
             d.key.approach,
             ", ".join(part for part in (d.key.threshold, d.key.prior) if part),
@@ -359,7 +407,9 @@ def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
     for estimator, approach in result.status:
         if approach == AS_IS:
             continue
-        found = [by_key.get(Key(estimator, approach, *parts)) for _, parts in _MATRIX_COLUMNS]
+        found = [
+            by_key.get(Key(estimator, approach, *parts)) for _, parts in _matrix_columns(result)
+        ]
         texts = ["" if d is None else f"{d.posterior.mean:+.3f} {d.verdict}" for d in found]
         cells = [{"text": name, "mark": ""} for name in (estimator, approach)]
         rows.append(
@@ -368,14 +418,24 @@ def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
     return rows
 
 
-def _arm_names() -> tuple[str, ...]:
-    return ("estimator", "approach", *(name for name, _ in _ARM_COLUMNS))
+def _arm_columns(result: Verdicts) -> tuple[Column, ...]:
+    return _ARM_COLUMNS_OF_CLASSES if result.facts["classes"] else _ARM_COLUMNS
+
+
+def _matrix_columns(result: Verdicts) -> tuple[Column, ...]:
+    return _MATRIX_COLUMNS_OF_CLASSES if result.facts["classes"] else _MATRIX_COLUMNS
+
+
+def _arm_names(result: Verdicts) -> tuple[str, ...]:
+    return ("estimator", "approach", *(name for name, _ in _arm_columns(result)))
 
 
 def _arm_rows(result: Verdicts) -> list[list[str]]:
     rows = []
     for estimator, approach in result.status:
-        values = [result.mean(Key(estimator, approach, *parts)) for _, parts in _ARM_COLUMNS]
+        values = [
+            result.mean(Key(estimator, approach, *parts)) for _, parts in _arm_columns(result)
+        ]
         rows.append([estimator, approach, *("" if np.isnan(v) else f"{v:.3f}" for v in values)])
     return rows
 
@@ -384,7 +444,7 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
     facts = result.facts
     versions = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
     margins = ", ".join(
-        f"{METRICS[name].title} {margin:.3g}" for name, margin in facts["margins"].items()
+        f"{result.metrics[name].title} {margin:.3g}" for name, margin in facts["margins"].items()
     )
     return [
         (
@@ -417,6 +477,9 @@ def _costs_in_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what decisions cost, if that is known."""
     if facts["costs"] is None:
         return []
+    if facts["classes"]:
+        rows = (f"{one}: {row}" for one, row in zip(facts["classes"], facts["costs"], strict=True))
+        return [("costs", f"by true class, of each decision: {'; '.join(rows)}")]
     (_, false_alarm), (miss, _) = facts["costs"]
     return [("costs", f"{false_alarm:g} for a false alarm, {miss:g} for a missed event")]
 
@@ -471,9 +534,12 @@ def markdown_of(result: Verdicts) -> str:
     facts = result.facts
     n_events, n_rows = f"{facts['n_events']:,}", f"{facts['n_rows']:,}"
     found = [d for d in result.differences if result.is_fair(d.key) and d.key.approach != AS_IS]
-    rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(found)]
+    rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(result, found)]
+    title = f"{n_events} row{'s' if n_events != '1' else ''} of {escaped(facts['event'])} among {n_rows}"
+    if facts["classes"]:
+        title = f"{n_rows} rows of {len(facts['classes'])} classes"
     lines = [
-        f"# {n_events} row{'s' if n_events != '1' else ''} of {escaped(facts['event'])} among {n_rows}",
+        f"# {title}",
         "",
         *(f"- {escaped(sentence)}" for sentence in advice_of(result)),
         "",
@@ -488,7 +554,7 @@ def short_html_of(result: Verdicts) -> str:
     """Return what a notebook shows: the advice, and the values of each arm."""
     context = {
         "advice": advice_of(result),
-        "arm_names": _arm_names(),
+        "arm_names": _arm_names(result),
         "arms": _arm_rows(result),
     }
     return rendered("notebook.html", context)

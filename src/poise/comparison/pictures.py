@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import HALF, METRICS, TUNED, Key, known_metric
+from poise.comparison.metrics import TUNED, Key, known_metric
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
@@ -42,10 +42,10 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
 
 def forest(result: Verdicts, metric: str) -> Drawing:
     """Return the picture of all differences in a metric, with their intervals."""
-    title = known_metric(metric).title
+    title = known_metric(metric, result.metrics).title
     found = [d for d in result.differences if d.key.metric == metric and d.key.approach != AS_IS]
     found = [d for d in found if not is_drawn_by_ratio(result, d.key.approach)]
-    if METRICS[metric].family == "decision":
+    if result.metrics[metric].family == "decision":
         found = [d for d in found if d.key.prior != CORRECTED]
     place = result.estimators.index
     found.sort(key=lambda d: (place(d.key.estimator), d.key.threshold != TUNED))
@@ -62,7 +62,7 @@ def forest(result: Verdicts, metric: str) -> Drawing:
         )
         for d in found
     ]
-    width = result.margin_of(METRICS[metric])
+    width = result.margin_of(result.metrics[metric])
     return lambda axes: draw_forest(bars, width, title, _limits(bars), axes)
 
 
@@ -83,8 +83,8 @@ def gain(result: Verdicts, estimator: str, approach: str, metric: str) -> Drawin
     """Return the picture of where an approach's gain at 0.5 comes from."""
     parts = result.gain(estimator, approach, metric)
     total = parts.pop("gain")
-    start = result.mean(Key(estimator, AS_IS, AS_TRAINED, HALF, metric))
-    title = f"{METRICS[metric].title}: {approach}, {estimator}"
+    start = result.mean(Key(estimator, AS_IS, AS_TRAINED, result.untuned, metric))
+    title = f"{result.metrics[metric].title}: {approach}, {estimator}"
     return lambda axes: draw_gain(start, parts, start + total, title, axes)
 
 
@@ -93,7 +93,7 @@ def best_at_half(result: Verdicts, metric: str) -> list[tuple[str, str]]:
     found = []
     for estimator in result.estimators:
         values = {
-            approach: result.mean(Key(estimator, approach, AS_TRAINED, HALF, metric))
+            approach: result.mean(Key(estimator, approach, AS_TRAINED, result.untuned, metric))
             for approach in result.approaches
             if _has_tuned(result, estimator, approach, metric)
         }
@@ -119,8 +119,8 @@ def by_ratio(result: Verdicts, estimator: str, metric: ComparedMetric) -> Drawin
         raise InputError(
             "No approach was compared at several shares. Pass ratios=[0.25, 0.5] to poise.compare."
         )
-    title = f"{METRICS[metric].title} by share of the changes, {estimator}"
-    width = result.margin_of(METRICS[metric])
+    title = f"{result.metrics[metric].title} by share of the changes, {estimator}"
+    width = result.margin_of(result.metrics[metric])
     return lambda axes: draw_by_ratio(bars, width, title, axes)
 
 
@@ -164,7 +164,7 @@ def reliability(result: Verdicts, estimator: str) -> Drawing:
 def thresholds(result: Verdicts, estimator: str) -> Drawing:
     """Return the picture of F1, or of the cost per row, against the threshold."""
     curves = {a: (x, y) for a, x, y in _curves(result, "threshold", estimator)}
-    title = METRICS[result.pictures["threshold_metric"]].title
+    title = result.metrics[result.pictures["threshold_metric"]].title
     return lambda axes: draw_curves(
         curves, ("threshold", title), f"{title} by threshold, {estimator}", axes=axes
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from poise.comparison.advice import advice_of, keeps_half, recommended_arm
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import METRICS, Decision, Key, named_margins, primary
+from poise.comparison.metrics import Decision, Key, named_margins, primary
 from poise.comparison.pages import markdown_of, page_of, short_html_of
 from poise.comparison.pictures import drawn
 from poise.comparison.store import DAMAGE
@@ -113,9 +113,9 @@ class Comparison(Verdicts):
         facts = dict(self.facts)
         if primary_metric is not None:
             has_costs = facts["trivial_cost"] is not None
-            facts["primary_metric"] = primary(primary_metric, has_costs=has_costs)
+            facts["primary_metric"] = primary(primary_metric, self.metrics, has_costs=has_costs)
         if equivalence_margin is not None:
-            facts["margins"] = facts["margins"] | named_margins(equivalence_margin)
+            facts["margins"] = facts["margins"] | named_margins(equivalence_margin, self.metrics)
         if effect_prior is not None:
             check_choice("effect_prior", effect_prior, EffectPrior)
             facts["effect_prior"] = effect_prior
@@ -166,8 +166,8 @@ class Comparison(Verdicts):
         """Return the metric that a threshold is tuned for."""
         if metric is None:
             return self.decides_by
-        name = primary(metric, has_costs=self.facts["trivial_cost"] is not None)
-        if not isinstance(METRICS[name], Decision):
+        name = primary(metric, self.metrics, has_costs=self.facts["trivial_cost"] is not None)
+        if not isinstance(self.metrics[name], Decision):
             raise InputError(
                 f"metric={metric!r} needs no threshold. Pass one that does, such as 'f1', or leave it out."
             )

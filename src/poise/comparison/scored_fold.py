@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from poise.comparison.folds import Fold
 from poise.comparison.run import Runs
@@ -43,16 +45,16 @@ class ScoredFold:
 
     Attributes
     ----------
-    is_event : ndarray of bool
-        For the rows of the test part.
-    scores : ndarray
-        Probabilities of the event, or decision values.
+    truth : ndarray
+        Whether each row of the test part is an event; with several classes, the place of its class.
+    scores : ndarray of shape (n_rows,), or (n_rows, n_classes) with several classes
+        Probabilities of the event or of the classes, or decision values.
     probabilities : dict of str to ndarray
-        By prior: "as trained", and "corrected" if resampling changed the share of events. Empty if the
+        By prior: "as trained", and "corrected" if resampling changed the shares of the classes. Empty if the
         estimator has no probabilities.
-    tuning : (ThresholdCurve, ndarray) or None
-        The threshold curve of the other folds, and `scores` on its scale; None if the other folds hold
-        one class only.
+    tuning : (ThresholdCurve, ndarray), OtherFolds or None
+        The threshold curve of the other folds, and `scores` on its scale; with several classes, the rows of the
+        other folds. None if the other folds lack a class, or there are no probabilities of several classes.
     seconds : float
         Time for resampling and fitting.
     settings : DecisionSettings
@@ -60,13 +62,34 @@ class ScoredFold:
         The weight of each row of the test part.
     """
 
-    is_event: Events
+    truth: NDArray[Any]
     scores: Floats
     probabilities: dict[str, Floats]
-    tuning: tuple[ThresholdCurve, Floats] | None
+    tuning: tuple[ThresholdCurve, Floats] | OtherFolds | None
     seconds: float
     settings: DecisionSettings
     weights: Floats | None = None
+
+    @property
+    def has_every_class(self) -> bool:
+        """Whether the test part has rows of every class."""
+        n_classes = 2 if self.scores.ndim == 1 else self.scores.shape[1]
+        return len(np.unique(self.truth)) == n_classes
+
+
+class OtherFolds(NamedTuple):
+    """The rows of the other folds of a repeat, which thresholds of several classes are tuned on.
+
+    Attributes
+    ----------
+    codes : ndarray of shape (n_rows,), intp
+    proba : ndarray of shape (n_rows, n_classes)
+    weights : ndarray of shape (n_rows,) or None
+    """
+
+    codes: NDArray[np.intp]
+    proba: Floats
+    weights: Floats | None
 
 
 def scored_fold(
@@ -76,22 +99,28 @@ def scored_fold(
     arm = runs.results[estimator, approach, fold.number]
     if arm.status:
         return None
-    prior = runs.rows.share_of_events(fold.train)
-    probabilities = probabilities_of(arm, prior)
+    probabilities = probabilities_of(arm, runs.rows.prior_of(fold.train))
     rows, scores = other_folds(runs, estimator, approach, fold, is_ordered=settings.is_ordered)
     known = runs.rows
-    tuning = _tuning(known.is_event[rows], scores, known.weights_of(rows), arm.scores, settings)
-    is_event, weights = known.is_event[fold.test], known.weights_of(fold.test)
-    return ScoredFold(is_event, arm.scores, probabilities, tuning, arm.seconds, settings, weights)
+    truth, weights = known.truth[rows], known.weights_of(rows)
+    tuning: Any
+    if not known.several:
+        tuning = _tuning(truth, scores, weights, arm.scores, settings)
+    else:
+        can_tune = arm.is_probability and len(np.unique(truth)) == len(known.several)
+        tuning = OtherFolds(truth, scores, weights) if can_tune else None
+    truth, weights = known.truth[fold.test], known.weights_of(fold.test)
+    return ScoredFold(truth, arm.scores, probabilities, tuning, arm.seconds, settings, weights)
 
 
-def probabilities_of(arm: ArmFold, prior: float) -> dict[str, Floats]:
-    """Return probabilities as trained, and corrected to the share of events before resampling."""
+def probabilities_of(arm: ArmFold, prior: float | tuple[float, ...]) -> dict[str, Floats]:
+    """Return probabilities as trained, and corrected to the shares of the classes before resampling."""
     if not arm.is_probability:
         return {}
     found = {AS_TRAINED: arm.scores}
     if arm.trained_prior != prior:
-        is_possible = 0 < arm.trained_prior < 1
+        trained = np.array(arm.trained_prior)
+        is_possible = bool(((trained > 0) & (trained < 1)).all())
         found[CORRECTED] = (
             shift_prior(arm.scores, arm.trained_prior, prior) if is_possible else arm.scores
         )
@@ -105,7 +134,8 @@ def other_folds(
 
     If the folds go forward in time, only those of earlier folds.
     """
-    rows, scores = [np.empty(0, dtype=np.intp)], [np.empty(0)]
+    rows = [np.empty(0, dtype=np.intp)]
+    scores = [runs.results[estimator, approach, fold.number].scores[:0]]
     for other in runs.folds:
         arm = runs.results[estimator, approach, other.number]
         is_later = is_ordered and other.number > fold.number

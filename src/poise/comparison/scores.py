@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,6 +48,20 @@ def average_precision(is_event: Events, scores: Floats, weights: Floats | None =
         precision = np.nan_to_num(tp / (tp + fp))
     precision, recall = precision[::-1], np.append((tp / tp[-1])[::-1], 0.0)
     return float(max(0.0, -np.sum(np.diff(recall) * precision)))
+
+
+def macro(score: Callable[..., float]) -> Callable[..., float]:
+    """Return the mean over several classes of a metric of rankings, each class against the rest.
+
+    Examples
+    --------
+    >>> proba = np.array([[0.6, 0.2, 0.2], [0.1, 0.5, 0.4], [0.3, 0.4, 0.3]])
+    >>> macro(roc_auc)(np.array([0, 1, 2]), proba)
+    0.833...
+    """
+    return lambda codes, scores, weights=None: float(
+        np.mean([score(codes == k, scores[:, k], weights) for k in range(scores.shape[1])])
+    )
 
 
 def squared_errors(is_event: Events, p: Floats) -> Floats:

@@ -45,6 +45,8 @@ def hashes_of(
         "labels": (rows.event, rows.other, rows.is_event),
         "folds or random state": [(fold.train, fold.test, fold.random_seed) for fold in folds],
     }
+    if rows.several:
+        parts["labels"] = (rows.several, rows.codes)
     if rows.weights is not None:
         parts["weights of rows"] = rows.weights
     if rows.groups is not None and any(stays_within_groups(one.sampler) for one in approaches):

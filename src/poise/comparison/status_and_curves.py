@@ -112,7 +112,8 @@ def _thinned(picture: BeforeAfter) -> dict[str, Any]:
 def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
     """Return points of precision-recall, reliability and threshold curves, from the first repeat's folds.
 
-    Threshold curves are of the cost per row if there are costs, else of F1.
+    Threshold curves are of the cost per row if there are costs, else of F1; with several classes there are none, and
+    the others are of the rarest class.
     """
     found: dict[str, Any] = {"pr": [], "reliability": [], "threshold": []}
     found["threshold_metric"] = "f1" if costs is None else "cost"
@@ -127,12 +128,13 @@ def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
             continue
         rows = np.concatenate([fold.test for fold, _ in folds])
         events, weights = runs.rows.is_event[rows], runs.rows.weights_of(rows)
-        scores = np.concatenate([arm.scores for _, arm in folds])
+        scores = runs.rows.scores_of_event(np.concatenate([arm.scores for _, arm in folds]))
         found["pr"].append([estimator, approach, *_recall_and_precision(events, scores, weights)])
         if all(arm.is_probability for _, arm in folds):
-            found["threshold"].append(
-                [estimator, approach, *_by_threshold(events, scores, weights, costs)]
-            )
+            if not runs.rows.several:
+                found["threshold"].append(
+                    [estimator, approach, *_by_threshold(events, scores, weights, costs)]
+                )
             curve = reliability_curve(events, scores, sample_weight=weights, pos_label=True)
             columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
             found["reliability"].append([estimator, approach, columns])

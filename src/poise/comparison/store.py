@@ -28,11 +28,11 @@ class ArmFold:
 
     Attributes
     ----------
-    scores : ndarray of shape (n_test,), float64
-        Probabilities of the event, or decision values; empty if the arm failed.
+    scores : ndarray of shape (n_test,), or (n_test, n_classes) with several classes, float64
+        Probabilities of the event or of the classes, or decision values; empty if the arm failed.
     is_probability : bool
-    trained_prior : float
-        Share of the event in what the estimator was fitted on, class weights included.
+    trained_prior : float or tuple of float
+        Share of the event, or of each of several classes, in what the estimator was fitted on, class weights included.
     seconds : float
         Time for resampling and fitting.
     status : str
@@ -43,7 +43,7 @@ class ArmFold:
 
     scores: Floats
     is_probability: bool = True
-    trained_prior: float = float("nan")
+    trained_prior: float | tuple[float, ...] = float("nan")
     seconds: float = 0.0
     status: str = ""
     notes: tuple[str, ...] = ()
@@ -175,13 +175,17 @@ def _read(line: str, n_test: Mapping[int, int]) -> Results:
 def _arm(part: dict[str, Any], n_test: int) -> ArmFold:
     names = {one.name for one in fields(ArmFold)}
     scores = np.array(part["scores"], dtype=np.float64)
-    is_whole = part.keys() == names and scores.shape == (0 if part["status"] else n_test,)
-    if not is_whole:
+    prior = part["trained_prior"]
+    if part["status"]:
+        shape: tuple[int, ...] = (0,)
+    else:
+        shape = (n_test, len(prior)) if isinstance(prior, list) else (n_test,)
+    if part.keys() != names or scores.shape != shape:
         raise ValueError
     return ArmFold(
         scores,
         bool(part["is_probability"]),
-        float(part["trained_prior"]),
+        tuple(map(float, prior)) if isinstance(prior, list) else float(prior),
         float(part["seconds"]),
         str(part["status"]),
         tuple(map(str, part["notes"])),

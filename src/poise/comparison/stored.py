@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import METRICS, Key
+from poise.comparison.class_metrics import metrics_for
+from poise.comparison.metrics import Key
 from poise.core.files import json_value
 from poise.core.types import EffectPrior, choices
 from poise.study.gains import Gain
@@ -104,8 +105,7 @@ def _is_gain(value: Any) -> bool:
 
 
 def _margins(value: Any) -> bool:
-    has_all = {name for name, metric in METRICS.items() if metric.has_verdict} == {*(value or ())}
-    return has_all and _fits(value, {str: _number}) and min(value.values()) > 0
+    return _fits(value, {str: _number}) and min(value.values(), default=0) > 0
 
 
 _FACTS = {
@@ -118,14 +118,16 @@ _FACTS = {
     "share": lambda value: _number(value) and 0 < value < 1,
     "has_weights": bool,
     "effect_prior": lambda value: value in choices(EffectPrior),
-    "primary_metric": lambda value: value in METRICS and METRICS[value].has_verdict,
+    "primary_metric": str,
+    "classes": _TEXTS,
+    "class_shares": [_number],
     "margins": lambda value: isinstance(value, dict) and _margins(value),
     "shares": {str: (str, _number)},
     "methods": {str: str},
     "approaches": {str: str},
     "estimators": {str: str},
     "columns": {str: _TEXTS},
-    "costs": _optional([(_number, _number)]),
+    "costs": _optional([[_number]]),
     "families": {str: str},
     "versions": {str: str},
     "warnings": _TEXTS,
@@ -154,18 +156,27 @@ def check_form(content: Any) -> None:
     """Raise ValueError unless this is what `Comparison.save` writes."""
     if not _fits(content, FORM):
         raise ValueError
-    if content["facts"]["n_events"] >= content["facts"]["n_rows"]:
+    facts = content["facts"]
+    if facts["n_events"] >= facts["n_rows"] or len(facts["classes"]) != len(facts["class_shares"]):
+        raise ValueError
+    metrics = metrics_for(facts["classes"])
+    judged = {name for name, metric in metrics.items() if metric.has_verdict}
+    n_classes = len(facts["classes"]) or 2
+    is_square = (
+        facts["costs"] is None or [len(row) for row in facts["costs"]] == [n_classes] * n_classes
+    )
+    if facts["primary_metric"] not in judged or {*facts["margins"]} != judged or not is_square:
         raise ValueError
     arms = {(estimator, approach) for estimator, approach, _ in content["status"]}
     names = ("values", "by_repeat", "gains", "priors")
     keys = {name: {Key(*key) for *key, _ in content[name]} for name in names}
     if not arms or any(
-        k[:2] not in arms or k.metric not in METRICS for k in set().union(*keys.values())
+        k[:2] not in arms or k.metric not in metrics for k in set().union(*keys.values())
     ):
         raise ValueError
-    bases = {Key(k.estimator, AS_IS, *METRICS[k.metric].baseline, k.metric) for k in keys["gains"]}
+    bases = {Key(k.estimator, AS_IS, *metrics[k.metric].baseline, k.metric) for k in keys["gains"]}
     if not keys["gains"] | bases <= keys["by_repeat"] or not all(
-        METRICS[k.metric].has_verdict for k in keys["gains"]
+        metrics[k.metric].has_verdict for k in keys["gains"]
     ):
         raise ValueError
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key, Metric, known_metric
+from poise.comparison.class_metrics import LARGEST, metrics_for
+from poise.comparison.metrics import HALF, TUNED, Decision, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
@@ -68,10 +69,12 @@ class Difference:
 class Found(NamedTuple):
     """What a setup finds: shares of the events, and of the alerts that are events.
 
+    Of several classes, the rows of one of them count as events, and decisions for it as alerts.
+
     Attributes
     ----------
     recall_at_half, precision_at_half : float
-        At a threshold of 0.5 of probabilities as trained.
+        At a threshold of 0.5 of probabilities as trained; of several classes, by the largest probability.
     recall, precision : float
         At the tuned threshold.
     threshold : float
@@ -165,9 +168,19 @@ class Verdicts(PickledWithVersion):
         return float(self.facts["ratio"])
 
     @property
+    def metrics(self) -> Mapping[str, Metric]:
+        """The metrics by name: those of two classes, or of several."""
+        return metrics_for(self.facts["classes"])
+
+    @property
+    def untuned(self) -> str:
+        """How decisions are made without tuned thresholds: at 0.5, or of several classes for the largest probability."""
+        return LARGEST if self.facts["classes"] else HALF
+
+    @property
     def primary(self) -> Metric:
         """The metric that the headline decides by."""
-        return METRICS[self.facts["primary_metric"]]
+        return self.metrics[self.facts["primary_metric"]]
 
     @property
     def decides_by(self) -> str:
@@ -176,16 +189,26 @@ class Verdicts(PickledWithVersion):
             return self.primary.name
         return "cost" if self.facts["trivial_cost"] is not None else "f1"
 
-    def found(self, arm: tuple[str, str]) -> Found:
-        """Return what a setup finds at 0.5, and at the threshold tuned for `decides_by`; NaN where it is not known."""
-        by = self.decides_by
+    def found(self, arm: tuple[str, str], label: str | None = None) -> Found:
+        """Return what a setup finds untuned, and at the threshold tuned for `decides_by`; NaN where it is not known.
+
+        Parameters
+        ----------
+        arm : (str, str)
+            Estimator and approach.
+        label : str, optional
+            One of several classes; by default the rarest.
+        """
+        by, of_class = self.decides_by, ""
+        if self.facts["classes"]:
+            of_class = f" of {self.facts['event'] if label is None else label}"
 
         def value(name: str, prior: str | None, threshold: str) -> float:
-            return self.mean(Key(*arm, prior, threshold, name))
+            return self.mean(Key(*arm, prior, threshold, name + of_class))
 
         return Found(
-            value("recall", AS_TRAINED, HALF),
-            value("precision", AS_TRAINED, HALF),
+            value("recall", AS_TRAINED, self.untuned),
+            value("precision", AS_TRAINED, self.untuned),
             value(f"recall_by_{by}", None, TUNED),
             value(f"precision_by_{by}", None, TUNED),
             value(f"threshold_by_{by}", None, TUNED),
@@ -216,7 +239,7 @@ class Verdicts(PickledWithVersion):
     @cached_property
     def differences(self) -> list[Difference]:
         """Every arm against the baseline of its estimator: the unchanged rows with a tuned threshold."""
-        judged = [metric for metric in METRICS.values() if metric.has_verdict]
+        judged = [metric for metric in self.metrics.values() if metric.has_verdict]
         return [difference for metric in judged for difference in self._differences_in(metric)]
 
     def _differences_in(self, metric: Metric) -> list[Difference]:
@@ -289,11 +312,11 @@ class Verdicts(PickledWithVersion):
 
     def baseline_of(self, key: Key) -> Key:
         """Return the key of the baseline: the same estimator and metric on the unchanged rows."""
-        return Key(key.estimator, AS_IS, *METRICS[key.metric].baseline, key.metric)
+        return Key(key.estimator, AS_IS, *self.metrics[key.metric].baseline, key.metric)
 
     def is_fair(self, key: Key) -> bool:
         """Tell whether a value has the prior and the threshold of its baseline, such as tuned against tuned."""
-        return (key.prior, key.threshold) == METRICS[key.metric].baseline
+        return (key.prior, key.threshold) == self.metrics[key.metric].baseline
 
     def margin_of(self, metric: Metric) -> float:
         """Return how large a difference in a metric may be on this table without mattering."""
@@ -320,20 +343,21 @@ class Verdicts(PickledWithVersion):
         UnknownNameError
             If there is no such estimator, approach or metric of decisions.
         """
-        decisions = {key.metric for key in self.values if key.threshold == HALF}
+        decisions = {key.metric for key in self.values if key.threshold == self.untuned}
         _check_known("estimator", estimator, self.estimators)
         _check_known("approach", approach, self.approaches)
         _check_known("metric of decisions", metric, sorted(decisions))
         found = {
             (name, threshold): self.mean(Key(estimator, name, prior, threshold, metric))
             for name in (AS_IS, approach)
-            for prior, threshold in ((AS_TRAINED, HALF), (None, TUNED))
+            for prior, threshold in ((AS_TRAINED, self.untuned), (None, TUNED))
         }
+        untuned = {name: found[name, self.untuned] for name in (AS_IS, approach)}
         return {
-            "moved threshold": found[AS_IS, TUNED] - found[AS_IS, HALF],
+            "moved threshold": found[AS_IS, TUNED] - untuned[AS_IS],
             "ranking": found[approach, TUNED] - found[AS_IS, TUNED],
-            "misfit of 0.5": found[approach, HALF] - found[approach, TUNED],
-            "gain": found[approach, HALF] - found[AS_IS, HALF],
+            f"misfit of {self.untuned}": untuned[approach] - found[approach, TUNED],
+            "gain": untuned[approach] - untuned[AS_IS],
         }
 
     def by_ratio(
@@ -351,7 +375,7 @@ class Verdicts(PickledWithVersion):
         list of (estimator, approach, share, gain, low, high)
             The gain over the unchanged rows, with its interval; 0 at share 0.
         """
-        known_metric(metric)
+        known_metric(metric, self.metrics)
         shares = self.facts.get("shares", {})
         parents = {parent for parent, _ in shares.values()}
         points = dict(shares) | {name: (name, 1.0) for name in self.approaches if name in parents}
@@ -375,7 +399,7 @@ class Verdicts(PickledWithVersion):
         -------
         dict of (estimator, approach) to Estimate
         """
-        known_metric(metric)
+        known_metric(metric, self.metrics)
         keys = [key for key in self.values if key.metric == metric and self.is_fair(key)]
         confidence = 1 - 0.05 / max(len(keys), 1)
         return {

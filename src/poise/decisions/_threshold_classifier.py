@@ -29,6 +29,7 @@ from poise.decisions._around import (
     routed_to_fit,
     with_event,
 )
+from poise.decisions._class_thresholds import decided_by
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._shares import warn_of_moved_shares
 from poise.pipeline import takes_in_fit
@@ -87,6 +88,9 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
     threshold_ : float or None
         Rows whose probability of the event is at least this are decided for the event; None if there are
         several classes.
+    class_thresholds_ : ndarray of shape (n_classes,) or None
+        With several classes and a policy that tunes thresholds, one for each class: decisions are for the class with
+        the largest ratio of probability to threshold.
     n_features_in_, feature_names_in_
         Number of columns, and their names if all are text.
 
@@ -125,6 +129,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
     feature_names_in_: NDArray[Any]
     pos_label_: Any
     threshold_: float | None
+    class_thresholds_: Floats | None
 
     _allowed: ClassVar[dict[str, Allowed]] = {
         "policy": having("threshold", "for_labels"),
@@ -183,13 +188,20 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         pos_label = self.policy.pos_label if self.pos_label is None else self.pos_label
         self.pos_label_ = event = labels.classes[labels.event_code(pos_label)]
         policy = self.policy.for_labels(list(labels.classes), event)
-        model = with_event(fresh(self.estimator), event)
+        model = fresh(self.estimator)
+        if len(labels.classes) == 2:
+            model = with_event(model, event)
         given = self._routed(params, sample_weight)
         if groups is not None and takes_in_fit(model, "groups", by_name=True):
             given = given | {"groups": groups}
-        self.threshold_ = None
+        self.threshold_, self.class_thresholds_ = None, None
         if len(labels.classes) == 2:
             self.threshold_ = self._threshold_of(policy, model, X, labels, given, groups)
+        elif policy.needs_rows:
+            proba, seen, weights = self._held_out(model, X, labels, given, groups)
+            self.class_thresholds_ = policy.class_thresholds(
+                labels.of_rows[seen], proba, sample_weight=weights
+            )
         self.estimator_ = fresh(model).fit(X, labels.of_rows, **given)
         if policy.needs_right_probabilities:
             warn_of_moved_shares(self.estimator_, policy)
@@ -203,18 +215,25 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         event = self.pos_label_
         if not policy.needs_rows:
             return float(policy.threshold(None, None, pos_label=event))
+        proba, seen, weights = self._held_out(model, X, labels, given, groups)
+        return float(
+            policy.threshold(
+                labels.of_rows[seen],
+                proba[:, labels.classes.index(event)],
+                sample_weight=weights,
+                pos_label=event,
+            )
+        )
+
+    def _held_out(
+        self, model: Any, X: Any, labels: Any, given: dict[str, Any], groups: Any
+    ) -> tuple[Floats, NDArray[np.bool_], Any]:
+        """Return the probabilities of rows that are tested in a fold, which these are, and their weights."""
         splits = splits_of(self.cv, X, labels, groups, "a policy with a fixed threshold")
         proba = out_of_fold(model, X, labels, given, splits, self.n_jobs)
         seen = ~np.isnan(proba[:, 0])
         weights = given.get("sample_weight")
-        return float(
-            policy.threshold(
-                labels.of_rows[seen],
-                proba[seen, labels.classes.index(event)],
-                sample_weight=None if weights is None else np.asarray(weights)[seen],
-                pos_label=event,
-            )
-        )
+        return proba[seen], seen, None if weights is None else np.asarray(weights)[seen]
 
     def _routed(self, params: dict[str, Any], sample_weight: Any) -> dict[str, Any]:
         """Return the arguments for `fit` of the estimator."""
@@ -234,6 +253,8 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
         """
         proba = self.predict_proba(X)
+        if self.class_thresholds_ is not None:
+            return np.asarray(self.classes_[decided_by(proba, self.class_thresholds_)])
         if self.threshold_ is None:
             decided: NDArray[Any] = self._policy.costs.decide(proba)
             return decided

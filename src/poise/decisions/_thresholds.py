@@ -16,12 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binom
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
-from poise.core.numbers import is_number
+from poise.core.numbers import is_number, some_weights_of
 from poise.core.sampling.constructors import names_parameters
 from poise.core.saved import PickledWithVersion
 from poise.core.tables.labels import encode
 from poise.core.tables.read import read_target
 from poise.core.types import Classifier, Folds, TunedMetric, choices
+from poise.decisions._class_thresholds import class_thresholds
 from poise.decisions._costs import CostMatrix, read_costs
 from poise.decisions._curves import (
     COUNT_METRICS,
@@ -29,7 +30,9 @@ from poise.decisions._curves import (
     metric_of_counts,
     threshold_curve,
 )
+from poise.decisions._priors import read_columns
 from poise.decisions._threshold_classifier import Policy, ThresholdClassifier
+from poise.metrics._confusion import CLASS_METRICS
 from poise.metrics._events import event_of
 
 _NO_ALERTS = float(np.nextafter(1.0, 2.0))  # above every probability: no row is an alert
@@ -229,6 +232,53 @@ class _Tuned(_Policy):
 
     costs: ClassVar[CostMatrix | None] = None
 
+    def for_labels(self, labels: list[Any], event: Any) -> Self:
+        """Return the policy for a target with these labels, or raise InputError; see `FixedThreshold.for_labels`."""
+        if len(labels) > 2 and self._value_of_classes is not None:
+            return self
+        return super().for_labels(labels, event)
+
+    @property
+    def _value_of_classes(self) -> Any:
+        """From confusion matrices of several classes to values, of which more is better; None if there is no such."""
+        return None
+
+    def class_thresholds(
+        self, y_true: ArrayLike, proba: ArrayLike, *, sample_weight: ArrayLike | None = None
+    ) -> NDArray[np.float64]:
+        """Return a threshold for each of several classes; decisions are for the largest ratio of probability to threshold.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_rows,)
+        proba : array-like of shape (n_rows, n_classes)
+            Held-out probabilities, the classes sorted.
+        sample_weight : array-like of shape (n_rows,), optional
+
+        Returns
+        -------
+        ndarray of shape (n_classes,)
+            With the sum 1.
+
+        Raises
+        ------
+        InputError
+            If the policy does not decide between several classes, or `proba` has another number of columns.
+        """
+        known = encode(read_target(y_true))
+        columns = read_columns(proba)
+        if self._value_of_classes is None:
+            self.for_labels(list(known.classes), known.classes[0])
+        if columns.shape != (len(known.codes), len(known.classes)):
+            raise InputError(
+                f"proba has the shape {columns.shape}; y_true has {len(known.codes)} rows of {len(known.classes)} classes. "
+                "Pass a column of probabilities for each class that occurs, in sorted order."
+            )
+        weights = None
+        if sample_weight is not None:
+            weights = some_weights_of(sample_weight, len(known.codes))
+        return class_thresholds(known.codes, columns, self._value_of_classes, weights)
+
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return a score for each threshold; more is better."""
         raise NotImplementedError
@@ -261,7 +311,10 @@ class _Tuned(_Policy):
 @names_parameters
 @dataclass(frozen=True)
 class TunedThreshold(_Tuned):
-    """The threshold with the highest value of a metric.
+    """The threshold with the highest value of a metric; with several classes, a threshold for each of them.
+
+    Of several classes, F1 and recall are means over the classes ("macro"), and decisions are for the class with the
+    largest ratio of probability to threshold.
 
     The value on the rows that it was tuned on is better than on new rows, the more so the fewer events there are;
     `poise.compare` reports values of rows that the threshold was not tuned on.
@@ -269,7 +322,7 @@ class TunedThreshold(_Tuned):
     Parameters
     ----------
     metric : str, default="f1"
-        "f1", "mcc", "balanced_accuracy", "g_mean", "youden" or "accuracy".
+        "f1", "mcc", "balanced_accuracy", "g_mean", "youden" (of two classes alone) or "accuracy".
     pos_label : label, optional
         Label of the event; by default that of the rarest class.
 
@@ -296,6 +349,10 @@ class TunedThreshold(_Tuned):
     def __str__(self) -> str:
         return f"tuned for {self.metric}"
 
+    @property
+    def _value_of_classes(self) -> Any:
+        return CLASS_METRICS.get(self.metric)
+
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return the metric at each threshold."""
         return metric_of_counts(self.metric, curve.tp, curve.fp, curve.fn, curve.tn)
@@ -304,14 +361,14 @@ class TunedThreshold(_Tuned):
 @names_parameters
 @dataclass(frozen=True, init=False)
 class LowestCost(_Tuned):
-    """The threshold with the lowest mean cost on labelled rows.
+    """The threshold with the lowest mean cost on labelled rows; with several classes, a threshold for each of them.
 
     Unlike `CostThreshold`, it does not need calibrated probabilities, but it needs enough labelled events.
 
     Parameters
     ----------
     costs : CostMatrix or pair of float
-        Costs of two classes, the same for all rows; a pair is what a false alarm and a missed event cost.
+        Costs of the classes, the same for all rows; a pair is what a false alarm and a missed event cost.
     pos_label : label, optional
         Label of the event; by default that of the rarest class.
 
@@ -329,14 +386,14 @@ class LowestCost(_Tuned):
     ) -> None:
         object.__setattr__(self, "costs", _costs_of_classes(costs))
         object.__setattr__(self, "pos_label", pos_label)
-        if len(self.costs.costs) != 2:
-            raise InputError(
-                f"costs are of {len(self.costs.costs)} classes, and a threshold decides between two. Pass what a false alarm and "
-                "a missed event cost, such as (1, 9), or CostThreshold with the costs of all classes."
-            )
 
     def __str__(self) -> str:
         return "lowest cost"
+
+    @property
+    def _value_of_classes(self) -> Any:
+        costs = self.costs.costs
+        return lambda n: -(n * costs).sum(axis=(-2, -1)) / n.sum(axis=(-2, -1))
 
     def for_labels(self, labels: list[Any], event: Any) -> Self:
         """Return the policy with the costs of these labels, or raise if they are of others."""

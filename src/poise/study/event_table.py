@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -59,6 +59,10 @@ class EventTable:
     is_event : ndarray of shape (n_rows,), bool
     event, other : label
         Label of the event, and of the other class; `other` is None if there are more than two classes.
+    several : tuple of labels
+        The classes, sorted, if each of them is told from all others; empty if an event is told from the rest.
+    codes : ndarray of shape (n_rows,), or None
+        With several classes, the place of each row's class in `several`.
     time_columns : tuple of int
         Columns of `numbers` that hold days since the first time.
     declared : Declared
@@ -82,6 +86,8 @@ class EventTable:
     is_event: NDArray[np.bool_]
     event: Any
     other: Any
+    several: tuple[Any, ...] = ()
+    codes: NDArray[np.intp] | None = None
     time_columns: tuple[int, ...] = ()
     declared: Declared = AS_READ
     columns: tuple[Any, ...] = ()
@@ -142,9 +148,25 @@ class EventTable:
         return {name: self.__dict__[name] for name in self.__dataclass_fields__}
 
     @property
-    def classes(self) -> tuple[Any, Any]:
-        """What classifiers are fitted with, the event last: the user's labels, or whether it is the event if there are more."""
+    def classes(self) -> tuple[Any, ...]:
+        """What classifiers are fitted with: several classes, or two with the event last; of more, whether it is the event."""
+        if self.several:
+            return self.several
         return (False, True) if self.other is None else (self.other, self.event)
+
+    @property
+    def truth(self) -> NDArray[Any]:
+        """Whether each row is an event; with several classes, the place of its class."""
+        return self.is_event if self.codes is None else self.codes
+
+    @property
+    def of_event(self) -> EventTable:
+        """The same table with its rarest class against all others."""
+        return self if self.codes is None else replace(self, several=(), codes=None)
+
+    def scores_of_event(self, scores: Floats) -> Floats:
+        """Return the scores of the event: all of them, or of several classes the column of the rarest one."""
+        return scores if not self.several else scores[:, self.several.index(self.event)]
 
     def weights_of(self, rows: Ids) -> Floats | None:
         """Return the weights of some rows; None if rows have none."""
@@ -154,10 +176,18 @@ class EventTable:
         """Return the share of events among some rows, by weight."""
         return float(np.average(self.is_event[rows], weights=self.weights_of(rows)))
 
+    def prior_of(self, rows: Ids) -> float | tuple[float, ...]:
+        """Return the share of events among some rows, by weight; with several classes, the share of each."""
+        if self.codes is None:
+            return self.share_of_events(rows)
+        weights = self.weights_of(rows)
+        totals = np.bincount(self.codes[rows], weights, len(self.several))
+        return tuple((totals / totals.sum()).tolist())
+
     @property
     def labels(self) -> NDArray[Any]:
         """The class of each row; see `classes`."""
-        return np.array(self.classes)[self.is_event.astype(np.intp)]
+        return np.array(self.classes)[self.truth.astype(np.intp)]
 
     def take(self, rows: Ids, *, as_given: bool) -> Any:
         """Return some rows of `numbers`, or of the table that the user passed if `as_given` and it is not sparse."""
@@ -173,6 +203,7 @@ def read_event_table(
     column_kinds: Any = None,
     *,
     or_rest: bool = False,
+    or_several: bool = False,
     or_sparse: bool = False,
 ) -> EventTable:
     """Read a table and its event, by default the rarest class.
@@ -187,13 +218,15 @@ def read_event_table(
         Kinds of columns by name or position.
     or_rest : bool
         Whether more than two classes are allowed; all classes but the event then count as one.
+    or_several : bool
+        Whether more than two classes are allowed; each of them is then told from all others.
     or_sparse : bool
         Whether a sparse matrix is allowed; its `numbers` are a csr_array.
 
     Raises
     ------
     InputError
-        If y does not have two classes (with `or_rest`, two or more), or not the label `pos_label`.
+        If y does not have two classes (with `or_rest` or `or_several`, two or more), or not the label `pos_label`.
     UnsupportedTypeError
         If X is a sparse matrix and `or_sparse` is False.
     """
@@ -208,9 +241,10 @@ def read_event_table(
     table = read_table(X, declared)
     known = encode(read_target(y))
     check_same_length("y", len(known.codes), table.n_rows)
-    code = _code_of_event(known, pos_label, or_rest=or_rest)
+    code = _code_of_event(known, pos_label, or_rest=or_rest or or_several)
+    of_y = _fields_of_y(known, code, is_several=or_several and len(known.classes) > 2)
     if sp.issparse(X):
-        return _sparse_table(X, known, code)
+        return _sparse_table(X, of_y)
     numbers, kind_of = numbers_in(table)
     # A column without any value carries no information; treat it as constant.
     numbers[:, np.isnan(numbers).all(axis=0)] = 0.0
@@ -224,9 +258,7 @@ def read_event_table(
         numbers=numbers,
         kinds=kinds,
         names=[column_label(position, table.names) for position in kind_of],
-        is_event=known.codes == code,
-        event=known.classes[code],
-        other=known.classes[1 - code] if len(known.classes) == 2 else None,
+        **of_y,
         time_columns=tuple(place for place, kind in enumerate(kind_of.values()) if kind == "time"),
         declared=declared,
         columns=tuple(p if table.names is None else table.names[p] for p in kind_of),
@@ -234,7 +266,19 @@ def read_event_table(
     )
 
 
-def _sparse_table(X: Any, known: Labels, code: int) -> EventTable:
+def _fields_of_y(known: Labels, code: int, *, is_several: bool) -> dict[str, Any]:
+    """Return what a table says about its classes, with the code of the event."""
+    found = {
+        "is_event": known.codes == code,
+        "event": known.classes[code],
+        "other": known.classes[1 - code] if len(known.classes) == 2 else None,
+    }
+    if is_several:
+        found |= {"several": tuple(known.classes), "codes": known.codes.astype(np.intp)}
+    return found
+
+
+def _sparse_table(X: Any, of_y: dict[str, Any]) -> EventTable:
     """Return a sparse matrix of numbers as a table."""
     numbers = sp.csr_array(X, dtype=np.float64)
     n_columns = numbers.shape[1]
@@ -243,9 +287,7 @@ def _sparse_table(X: Any, known: Labels, code: int) -> EventTable:
         numbers=numbers,
         kinds={},
         names=[column_label(position, None) for position in range(n_columns)],
-        is_event=known.codes == code,
-        event=known.classes[code],
-        other=known.classes[1 - code] if len(known.classes) == 2 else None,
+        **of_y,
         columns=tuple(range(n_columns)),
         read_as=("continuous",) * n_columns,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ class Variance(NamedTuple):
 
 
 def variance_of_rows(
-    change: Floats, is_event: NDArray[np.bool_], groups: NDArray[np.intp] | None = None
+    change: Floats, classes: NDArray[Any], groups: NDArray[np.intp] | None = None
 ) -> Variance:
     """Return the variance of a difference from the influence of each row on it.
 
@@ -41,7 +41,8 @@ def variance_of_rows(
     ----------
     change : ndarray of shape (n_rows,)
         The influence of each row on one value, less that on the other.
-    is_event : ndarray of shape (n_rows,), bool
+    classes : ndarray of shape (n_rows,)
+        The class of each row, such as whether it is an event.
     groups : ndarray of shape (n_rows,), optional
         The number of each row's group.
 
@@ -58,9 +59,9 @@ def variance_of_rows(
     (0.02, 2.0)
     """
     change = change.copy()
-    for side in (is_event, ~is_event):
-        if side.any():
-            change[side] -= change[side].mean()
+    sides = [classes == one for one in np.unique(classes)[::-1]]
+    for side in sides:
+        change[side] -= change[side].mean()
     if groups is not None:
         _, numbers = np.unique(groups, return_inverse=True)
         by_group = np.bincount(numbers, change)
@@ -74,10 +75,9 @@ def variance_of_rows(
     variance = float(squares.sum())
     spread = sum(
         max(float((squares[side] ** 2).sum() - squares[side].sum() ** 2 / side.sum()), 0.0)
-        for side in (is_event, ~is_event)
-        if side.any()
+        for side in sides
     )
-    most = max(len(change) - 2.0, _LEAST_FREEDOM)
+    most = max(float(len(change) - len(sides)), _LEAST_FREEDOM)
     freedom = 2 * variance**2 / spread if spread > 0 else most
     return Variance(variance, min(max(freedom, _LEAST_FREEDOM), most))
 

@@ -13,6 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from poise.metrics._confusion import confusion
+
 Floats = NDArray[np.float64]
 Events = NDArray[np.bool_]
 
@@ -229,6 +231,95 @@ def mcc(n: Cells) -> tuple[float, Cells]:
         return float((of_c / np.sqrt(v * w) - value / 2 * (of_v / v + of_w / w)) / total)
 
     return float(value), Cells(change(1, 1), change(0, 1), change(1, 0), change(0, 0))
+
+
+# Several classes: from a confusion matrix to the value, and to what one more row of each kind changes.
+
+
+def of_decisions(
+    metric: Callable[[Floats], tuple[float, Floats]],
+) -> Callable[..., Influence]:
+    """Return the function from classes and decisions to the influence on a metric of their confusion matrix.
+
+    Parameters
+    ----------
+    metric : callable
+        From a confusion matrix to the value, and to what one more row of each kind changes.
+
+    Examples
+    --------
+    >>> found = of_decisions(macro_recall)(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
+    >>> round(found.value, 3), found.of_row.round(3).tolist()
+    (0.833, [0.0, 0.083, -0.083, 0.0])
+    """
+
+    def influence(
+        codes: NDArray[np.intp],
+        decided: NDArray[np.intp],
+        n_classes: int,
+        weights: Floats | None = None,
+    ) -> Influence:
+        value, change = metric(confusion(codes, decided, n_classes, weights))
+        return Influence(value, _weighed(change[codes, decided], weights))
+
+    return influence
+
+
+def macro_f1(n: Floats) -> tuple[float, Floats]:
+    """Return the mean over classes of F1 = 2 n_kk / (rows + decisions), and its derivatives."""
+    whole = n.sum(axis=1) + n.sum(axis=0)
+    per = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
+    of_class = 2 * np.diag(n) * per
+    lost = of_class * per
+    change = 2 * np.diag(per) - lost[:, None] - lost[None, :]
+    return float(of_class.mean()), change / len(n)
+
+
+def macro_recall(n: Floats) -> tuple[float, Floats]:
+    """Return the mean over classes of the recall (balanced accuracy), and its derivatives."""
+    recalls, change = _recalls(n)
+    return float(recalls.mean()), change / len(n)
+
+
+def mean_of_recalls(n: Floats) -> tuple[float, Floats]:
+    """Return the geometric mean over classes of the recall, and its derivatives (0 where it is 0)."""
+    recalls, change = _recalls(n)
+    value = float(np.prod(recalls) ** (1 / len(n)))
+    if value == 0:
+        return 0.0, np.zeros_like(n)
+    return value, value / len(n) * change / recalls[:, None]
+
+
+def _recalls(n: Floats) -> tuple[Floats, Floats]:
+    """Return the recall of each class, and what one more row changes of that of its own class."""
+    rows = n.sum(axis=1)
+    per = np.divide(1.0, rows, out=np.zeros_like(rows), where=rows > 0)
+    recalls = np.diag(n) * per
+    return recalls, (np.eye(len(n)) - recalls[:, None]) * per[:, None]
+
+
+def class_correlation(n: Floats) -> tuple[float, Floats]:
+    """Return the correlation of classes and decisions (Gorodkin's MCC), and its derivatives (0 where it is undefined).
+
+    With shares y of classes and a of decisions, it is c / sqrt(v w), where c is the share of right decisions less the sum of y a,
+    v = 1 - sum y^2 and w = 1 - sum a^2. Another row of class i with the decision j changes c by [i = j] - a_i - y_j
+    + sum y a - c, v by 2 (sum y^2 - y_i) and w by 2 (sum a^2 - a_j), each divided by the number of rows.
+
+    References
+    ----------
+    .. [1] Gorodkin, J. (2004). Comparing two K-category assignments by a K-category correlation coefficient.
+       Computational Biology and Chemistry 28, 367-374. doi:10.1016/j.compbiolchem.2004.09.006
+    """
+    total = n.sum()
+    y, a = n.sum(axis=1) / total, n.sum(axis=0) / total
+    c, v, w = np.trace(n) / total - y @ a, 1 - y @ y, 1 - a @ a
+    if v * w <= 0:
+        return 0.0, np.zeros_like(n)
+    value = c / np.sqrt(v * w)
+    of_c = np.eye(len(n)) - a[:, None] - y[None, :] + y @ a - c
+    of_v, of_w = 2 * (y @ y - y)[:, None], 2 * (a @ a - a)[None, :]
+    change = of_c / np.sqrt(v * w) - value / 2 * (of_v / v + of_w / w)
+    return float(value), np.asarray(change / total)
 
 
 def _share(n: float, n_others: float) -> tuple[float, float, float]:
