@@ -15,6 +15,7 @@ import scipy.sparse as sp
 import sklearn
 from same_values import assert_same_values
 from sklearn.compose import make_column_transformer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     average_precision_score,
@@ -27,7 +28,7 @@ from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, Stratif
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, StandardScaler
 
 import poise
 from poise import compare
@@ -270,6 +271,15 @@ HALF = np.arange(400) % 2 == 0
 BAD: dict[str, list[Any]] = {
     "X": [None, "x", 5, {}, np.zeros(400), np.full((400, 2), np.inf), np.zeros((0, 2))],
     "y": [None, "y", 5, np.zeros(3), np.zeros((400, 3)), np.full(400, np.nan), [{}] * 400],
+    "embedding": [
+        "E",
+        5,
+        {},
+        np.zeros(400),
+        np.zeros((3, 2)),
+        np.full((400, 2), np.nan),
+        GaussianNB(),
+    ],
     "target": ["t", 5, ["a"], np.zeros(400)],
     "approaches": [5, [], [None], [5], {"a": None}, ["x"], b"smote", poise.SMOTE, {"as-is": 5}],
     "estimators": [5, [], [None], [5], {"a": None}, ["x"], GaussianNB, [StandardScaler()]],
@@ -368,6 +378,52 @@ def test_one_of_several_classes_is_compared_with_the_rest(X: Any, quick: dict[st
     assert several.facts["event"] == "bad"
     model = several.unfitted("smote", "logistic").fit(X, y == "bad")
     assert set(model.predict(X)) == {False, True}
+
+
+def flattened(images: Any) -> Any:
+    return images.reshape(len(images), -1)
+
+
+def test_arrays_of_more_dimensions_go_through_pipelines(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    table = np.c_[X, X[:, :1]].reshape(400, 2, 3)
+    image = make_pipeline(FunctionTransformer(flattened), GaussianNB())
+    given = quick | {"approaches": ["smote", "smote-enn", "random-under"]}
+    found = compare(table, y, **given | {"estimators": {"image": image, "flat": GaussianNB()}})
+    assert not any(found.status.values())
+    assert found.facts["columns"] == {"embedding": ["6 numbers"]}
+    flat = compare(flattened(table), y, **given | {"estimators": {"flat": GaussianNB()}})
+    for key, values in flat.values.items():
+        if key.metric != "fit_seconds":
+            np.testing.assert_array_equal(found.values[key], values)
+    for estimator in ("image", "flat"):
+        model = found.unfitted("smote", estimator).fit(table, y)
+        assert ((model.predict_proba(table)[:, 1] > 0.5) == (y == 1)).mean() > 0.8
+    with pytest.raises(InputError, match="not an array of numbers"):
+        compare([[["a"]], [["b"]]] * 200, y, **given)
+
+
+def test_texts_are_compared_with_an_embedding(quick: dict[str, Any]) -> None:
+    rng = np.random.RandomState(0)
+    y = (np.arange(200) % 5 == 0).astype(int)
+    words = np.where(y[:, None] == 1, "bad fee late", "good paid early")
+    texts = [f"{rng.choice(row.item().split())} {rng.choice(list('xyz'))}" for row in words]
+    E = rng.randn(200, 3) + y[:, None]
+    pipeline = make_pipeline(CountVectorizer(token_pattern="[a-z]+"), LogisticRegression())
+    given = quick | {"approaches": ["smote"], "estimators": {"text": pipeline, "E": GaussianNB()}}
+    found = compare(texts, y, **given, embedding=E)
+    assert not any(found.status.values())
+    assert found.mean(Key("text", "smote", None, None, "roc_auc")) > 0.95
+    assert found.mean(Key("E", "smote", None, None, "roc_auc")) < 0.95
+    model = found.unfitted("smote", "text").fit(texts, y, embedding=E)
+    assert model.predict(["late fee", "paid early"]).tolist() == [1, 0]
+    on_numbers = found.unfitted("smote", "E").fit(E, y)
+    assert on_numbers.predict(E).shape == (200,)
+    with pytest.raises(InputError, match="is not a pipeline, so it is fitted on the embedding alone"):
+        found.unfitted("smote", "E").fit(texts, y, embedding=E)
+    with pytest.raises(InputError, match="X holds one text for each row.*Pass embedding="):
+        compare(texts, y, **given)
 
 
 def test_identifiers_groups_and_times_by_name_never_reach_a_model(

@@ -321,12 +321,12 @@ def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
         return []
     untuned = approach == AS_IS and keeps_half(result, estimator)
     own, other = ("recall_at_half", "recall") if untuned else ("recall", "recall_at_half")
-    ways = {"recall": "with tuned thresholds", "recall_at_half": "for the largest probability"}
+    means = {"recall": "with tuned thresholds", "recall_at_half": "for the largest probability"}
     which = "the unchanged rows" if approach == AS_IS else approach
     first = _in_row([f"{_of_100(getattr(one, own))} of {name}" for name, one in found.items()])
     second = _in_row([_of_100(getattr(one, other)) for one in found.values()])
     return [
-        f"On held-out rows, {estimator} with {which}, deciding {ways[own]}, finds of 100 rows each: {first}; {ways[other]}: {second}."
+        f"On held-out rows, {estimator} with {which}, deciding {means[own]}, finds of 100 rows each: {first}; {means[other]}: {second}."
     ]
 
 
@@ -501,13 +501,13 @@ def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
         name: _at_both(result, estimator, name)[0] for name in result.approaches if name != AS_IS
     }
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
-    ways = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
+    means = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
     if result.facts["classes"]:
-        ways = ("for the largest probability", "with tuned thresholds", "for the largest one")
-    text = f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} {ways[0]} and {tuned:.3f} {ways[1]}"
+        means = ("for the largest probability", "with tuned thresholds", "for the largest one")
+    text = f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} {means[0]} and {tuned:.3f} {means[1]}"
     if at_half:
         best = max(at_half, key=lambda name: metric.sign * at_half[name])
-        text += f"; the best approach {ways[2]}, {best}, has {at_half[best]:.3f}"
+        text += f"; the best approach {means[2]}, {best}, has {at_half[best]:.3f}"
     return [text + "."]
 
 

@@ -32,6 +32,7 @@ from poise.core.tables.constraints import check_constraints
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.declared import Declared
 from poise.core.tables.read import read_table, text_names
+from poise.core.tables.rows import n_dimensions
 from poise.core.types import (
     Classifier,
     Column,
@@ -51,7 +52,7 @@ from poise.decisions import (
     TunedThreshold,
     shift_prior,
 )
-from poise.study.event_table import Floats, read_event_table
+from poise.study.event_table import Floats, flat, read_event_table
 from poise.study.parameters import check_labelling, read_groups
 from poise.study.row_reader import RowReader
 from poise.study.statistics import N_FOLDS
@@ -152,6 +153,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         sample_weight: Column | None = None,
         *,
         groups: Column | None = None,
+        embedding: Any = None,
     ) -> Self:
         """Prepare, resample and fit.
 
@@ -163,22 +165,32 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             Weight of each row; a new row has that of the row that it was made from.
         groups : array-like of shape (n_rows,), optional
             Group of each row, for a sampler with ``within_groups=True``.
+        embedding : array-like of shape (n_rows, d), optional
+            Numbers for each row of X, which the sampler searches neighbours in before a pipeline is fitted on X. For other
+            estimators, pass the embedding as X.
 
         Returns
         -------
         self
         """
-        check_one_order(X, y=y, sample_weight=sample_weight, groups=groups)
+        check_one_order(X, y=y, sample_weight=sample_weight, groups=groups, embedding=embedding)
         check_labelling(self.pos_label, self.column_kinds)
         check_seed(self.random_state)
         seed = int(self.random_state)
         check_list("carry_columns", self.carry_columns)
         check_list("constraints", self.constraints)
-        table = read_table(X)
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
         rows = read_event_table(
-            features, y, self.pos_label, kinds, or_several=self.pos_label is None, or_sparse=True
+            features,
+            y,
+            self.pos_label,
+            kinds,
+            embedding=embedding,
+            or_several=self.pos_label is None,
+            or_sparse=True,
+            or_embedded=True,
         )
+        table = read_table(rows.numbers if rows.is_embedded else X)
         rows = replace(
             rows,
             constraints=check_constraints(self.constraints),
@@ -192,11 +204,17 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
                 f"estimator={self.estimator!r} has no predict_proba, so its probabilities cannot be corrected. Wrap it: "
                 "sklearn.calibration.CalibratedClassifierCV(estimator)."
             )
+        if embedding is not None and not estimator.as_given:
+            raise InputError(
+                f"estimator={self.estimator!r:.200} is not a pipeline, so it is fitted on the embedding alone, and new rows need one as well. Pass the "
+                "embedding as X, in fit and in predict."
+            )
         every = np.arange(rows.n_rows)
         parts = Parts(rows, encoders_of(rows, every, [estimator]), seed)
         approach = settled(parts, every, approach, estimator)
         part, found = fit_arm(parts, every, approach, estimator)
-        self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(rows)
+        own = replace(rows, given=rows.numbers) if rows.is_embedded else rows
+        self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(own)
         self._left_out = columns_left_out(X, self.carry_columns)
         self._fitted, self._encoder = found, part.encoder
         self.classes_, self.pos_label_ = np.unique(rows.labels), rows.event
@@ -223,6 +241,8 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         """
         check_is_fitted(self, "estimator_")
         X, _ = features_of(X, self._left_out, None, is_new=True)
+        if self._reader is not None and n_dimensions(X) > 2:
+            X = flat(X)
         if self._reader is not None:
             X = self._reader.numbers_of(X)
         if self._encoder is not None:
@@ -369,8 +389,10 @@ def features_of(
 
 def columns_left_out(X: Any, left_out: Any) -> list[Any]:
     """Return the names of columns that are left out of a table; their positions if it has no names."""
+    if not left_out:
+        return []
     table = read_table(X)
-    places = read_carried(list(left_out or ()), table.names, table.n_columns)
+    places = read_carried(list(left_out), table.names, table.n_columns)
     return [place if table.names is None else table.names[place] for place in places]
 
 

@@ -70,6 +70,7 @@ def compare(
     column_kinds: ColumnKinds | None = None,
     carry_columns: list[Any] | tuple[Any, ...] | None = None,
     constraints: Constraints | None = None,
+    embedding: Any = None,
     random_state: Integer = 0,
     n_jobs: int | None = None,
     progress: bool | Report | None = None,
@@ -85,10 +86,11 @@ def compare(
 
     Parameters
     ----------
-    X : array-like or frame of shape (n_rows, n_columns)
-        Text, categories, dates and missing values are allowed.
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        Text, categories, dates and missing values are allowed. Also arrays with more dimensions, such as images, and with
+        `embedding` any rows, such as texts: pipelines are fitted on them.
     y : array-like of shape (n_rows,), optional
-        Labels. With more than two classes, each is told from all others, and metrics are means over the classes; with
+        Labels. With more than two classes, all are compared, and metrics are means over the classes; with
         `pos_label`, that one is compared with all others together. If they are a column of X, leave y out and pass
         `target`.
     target : str, optional
@@ -138,6 +140,10 @@ def compare(
         Columns that no model and no neighbour search uses, such as identifiers.
     constraints : list of constraints, optional
         Rules of `poise.constraints` that new rows keep, for every sampler that makes new values.
+    embedding : array-like of shape (n_rows, d), optional
+        A row of numbers for each row of X, such as the output of a network: samplers search neighbours in it, and
+        estimators other than pipelines are fitted on it. By default, all values of an array with more than two
+        dimensions.
     random_state : int, default=0
         The result is the same for any `n_jobs`.
     n_jobs : int, optional
@@ -225,6 +231,7 @@ def compare(
         column_kinds=column_kinds,
         carry_columns=carry_columns,
         constraints=constraints,
+        embedding=embedding,
         random_state=int(random_state),
     )
     if report is not None and not callable(progress):

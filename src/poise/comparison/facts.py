@@ -64,6 +64,8 @@ def facts_of_plan(
 
 def facts_of_columns(rows: EventTable) -> dict[str, list[str]]:
     """Return the names of the columns by the kind that they were read as."""
+    if rows.is_embedded:
+        return {"embedding": [f"{len(rows.columns):,} numbers"]}
     if rows.is_sparse:
         return {"sparse numbers": [f"{len(rows.columns):,} columns"]}
     found: dict[str, list[str]] = {}

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -191,6 +192,8 @@ def resampled(
         along = {}
         if rows.groups is not None and stays_within_groups(sampler):
             along["groups"] = rows.groups[train]
+        if as_given and rows.is_embedded and _takes_embedding(sampler):
+            along["embedding"] = rows.numbers[train]
         X, y = sampler.fit_resample(X, y, **along)
     if not len(y):
         raise InputError(
@@ -199,6 +202,11 @@ def resampled(
     if weights is not None:
         weights = followed(weights, sampler, "sample_weight")
     return Part(X, y, weights, None, time.perf_counter() - start, tuple(notes))
+
+
+def _takes_embedding(sampler: Any) -> bool:
+    """Tell whether a sampler searches neighbours in an embedding that is passed beside the rows."""
+    return "embedding" in signature(sampler.fit_resample).parameters
 
 
 def in_form(part: Part, form: Form, encoders: Mapping[Form, Any]) -> Part:

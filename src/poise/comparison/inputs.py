@@ -99,6 +99,7 @@ def read_inputs(
     column_kinds: Any,
     carry_columns: Any,
     constraints: Any,
+    embedding: Any,
     random_state: int,
 ) -> Inputs:
     """Read the arguments of `poise.compare`, and diagnose the table."""
@@ -107,16 +108,18 @@ def read_inputs(
     check_list("constraints", constraints)
     left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
     groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
-    check_one_order(X, groups=groups, time=time, sample_weight=sample_weight)
+    check_one_order(X, groups=groups, time=time, sample_weight=sample_weight, embedding=embedding)
     features, kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(
         features,
         y,
         pos_label,
         kinds,
+        embedding=embedding,
         or_rest=pos_label is not None,
         or_several=pos_label is None,
         or_sparse=True,
+        or_embedded=True,
     )
     rows = replace(
         rows,

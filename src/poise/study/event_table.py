@@ -20,6 +20,7 @@ from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import check_several_classes
 from poise.core.tables.blocks import searched
 from poise.core.tables.columns import column_label
+from poise.core.tables.convert import as_numbers
 from poise.core.tables.declared import AS_READ, Declared
 from poise.core.tables.kinds import Kind
 from poise.core.tables.labels import Labels, encode
@@ -27,9 +28,11 @@ from poise.core.tables.read import (
     array_of_rows,
     check_not_swapped,
     check_same_length,
+    length,
     read_table,
     read_target,
 )
+from poise.core.tables.rows import is_list_of_texts, n_dimensions, read_embedding
 from poise.core.tables.table import Table
 
 Floats = NDArray[np.float64]
@@ -60,7 +63,7 @@ class EventTable:
     event, other : label
         Label of the event, and of the other class; `other` is None if there are more than two classes.
     several : tuple of labels
-        The classes, sorted, if each of them is told from all others; empty if an event is told from the rest.
+        The classes, sorted, if each of them is a class of its own; empty if an event is compared with the rest.
     codes : ndarray of shape (n_rows,), or None
         With several classes, the place of each row's class in `several`.
     time_columns : tuple of int
@@ -77,6 +80,8 @@ class EventTable:
         The group of each row, for samplers that stay within groups.
     weights : ndarray of shape (n_rows,), or None
         The weight of each row in fits and metrics.
+    is_embedded : bool
+        Whether `numbers` are an embedding of rows without columns, such as images or texts.
     """
 
     given: Any
@@ -95,6 +100,7 @@ class EventTable:
     constraints: tuple[Constraint, ...] = ()
     groups: NDArray[np.intp] | None = None
     weights: Floats | None = None
+    is_embedded: bool = False
 
     @property
     def n_rows(self) -> int:
@@ -202,9 +208,11 @@ def read_event_table(
     pos_label: Any = None,
     column_kinds: Any = None,
     *,
+    embedding: Any = None,
     or_rest: bool = False,
     or_several: bool = False,
     or_sparse: bool = False,
+    or_embedded: bool = False,
 ) -> EventTable:
     """Read a table and its event, by default the rarest class.
 
@@ -216,12 +224,16 @@ def read_event_table(
         Label of the event; by default the rarest class, and of two equal classes the later label.
     column_kinds : dict or Declared, optional
         Kinds of columns by name or position.
+    embedding : array-like of shape (n_rows, d), optional
+        Numbers for rows of any kind, which are then only `given`.
     or_rest : bool
         Whether more than two classes are allowed; all classes but the event then count as one.
     or_several : bool
-        Whether more than two classes are allowed; each of them is then told from all others.
+        Whether more than two classes are allowed; each of them is then a class of its own.
     or_sparse : bool
         Whether a sparse matrix is allowed; its `numbers` are a csr_array.
+    or_embedded : bool
+        Whether arrays with more than two dimensions are allowed; their `numbers` are all values of a row.
 
     Raises
     ------
@@ -231,6 +243,26 @@ def read_event_table(
         If X is a sparse matrix and `or_sparse` is False.
     """
     check_not_swapped(X, y)
+    if embedding is None and or_embedded and is_list_of_texts(X):
+        raise InputError(
+            "X holds one text for each row, and no columns. Pass embedding=E, a row of numbers for each text, and a pipeline that "
+            "takes texts; or the counts of words as X, such as TfidfVectorizer().fit_transform(X)."
+        )
+    if embedding is None and or_embedded and n_dimensions(X) > 2:
+        embedding = flat(X)
+    if embedding is not None:
+        read_embedding(embedding, length(X))
+        found = read_event_table(
+            as_numbers(embedding),
+            y,
+            pos_label,
+            or_rest=or_rest,
+            or_several=or_several,
+            or_sparse=or_sparse,
+        )
+        return replace(
+            found, given=array_of_rows(X) if isinstance(X, list | tuple) else X, is_embedded=True
+        )
     if sp.issparse(X) and not or_sparse:
         raise UnsupportedTypeError(
             "X is a sparse matrix, which is not supported here. Pass X.toarray(), or fewer columns."
@@ -264,6 +296,18 @@ def read_event_table(
         columns=tuple(p if table.names is None else table.names[p] for p in kind_of),
         read_as=tuple(kind_of.values()),
     )
+
+
+def flat(X: Any) -> Floats:
+    """Return all values of each row of an array as one row of numbers, or raise InputError."""
+    try:
+        values = np.asarray(X, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"X has {n_dimensions(X)} dimensions and is not an array of numbers ({error}). Pass embedding=E, a row of numbers for each "
+            "row of X."
+        ) from error
+    return values.reshape(len(values), -1)
 
 
 def _fields_of_y(known: Labels, code: int, *, is_several: bool) -> dict[str, Any]:
