@@ -29,6 +29,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MaxAbsScaler, StandardScaler
+from sklearn.svm import LinearSVC
 
 import poise
 from poise import compare
@@ -380,6 +381,20 @@ def test_one_of_several_classes_is_compared_with_the_rest(X: Any, quick: dict[st
     assert set(model.predict(X)) == {False, True}
 
 
+def test_a_metric_that_no_estimator_can_serve_is_refused_before_any_fit(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    given = quick | {"estimators": {"svc": LinearSVC()}, "progress": pytest.fail}
+    words = "log loss, needs probabilities, and 'svc' has no predict_proba. Wrap it"
+    with pytest.raises(InputError, match=words):
+        compare(X, y, **given, primary_metric="log_loss")
+    with pytest.raises(InputError, match="macro F1, needs probabilities"):
+        compare(X, np.arange(400) % 3, **given, primary_metric="f1")
+    two = given | {"estimators": {"svc": LinearSVC(), "bayes": GaussianNB()}, "progress": False}
+    found = compare(X, y, **two, primary_metric="log_loss")
+    assert isinstance(found.recommended().estimator.estimator, GaussianNB)
+
+
 def flattened(images: Any) -> Any:
     return images.reshape(len(images), -1)
 
@@ -420,7 +435,9 @@ def test_texts_are_compared_with_an_embedding(quick: dict[str, Any]) -> None:
     assert model.predict(["late fee", "paid early"]).tolist() == [1, 0]
     on_numbers = found.unfitted("smote", "E").fit(E, y)
     assert on_numbers.predict(E).shape == (200,)
-    with pytest.raises(InputError, match="is not a pipeline, so it is fitted on the embedding alone"):
+    with pytest.raises(
+        InputError, match="is not a pipeline, so it is fitted on the embedding alone"
+    ):
         found.unfitted("smote", "E").fit(texts, y, embedding=E)
     with pytest.raises(InputError, match="X holds one text for each row.*Pass embedding="):
         compare(texts, y, **given)

@@ -20,9 +20,9 @@ from poise.comparison.deployed import (
 from poise.comparison.estimators import Estimator, read_estimators
 from poise.comparison.facts import facts_of_columns, facts_of_costs, facts_of_plan, reason_for_folds
 from poise.comparison.folds import Fold, folds_in_words, make_folds, read_cv, usable
-from poise.comparison.metrics import margins, primary
+from poise.comparison.metrics import Metric, margins, primary
 from poise.comparison.scored_fold import DecisionSettings
-from poise.core.errors import InputError
+from poise.core.errors import InputError, listed
 from poise.core.numbers import some_weights_of
 from poise.core.plan.constraints import Constraint
 from poise.core.tables.constraints import check_constraints, read_rules
@@ -139,6 +139,7 @@ def read_inputs(
     }
     known_approaches = read_approaches(approaches, ratios)
     known_estimators = read_estimators(estimators, rows)
+    _check_served(metrics[facts["primary_metric"]], known_estimators, rows)
     folds, warnings = usable(rows, make_folds(rows, cv, n_repeats, groups, time, random_state))
     findings, kinds_of_rows, errors = _diagnosed(rows, int(random_state))
     facts |= facts_of_plan(known_approaches, known_estimators, folds)
@@ -173,6 +174,18 @@ def read_inputs(
         setups,
         rows.groups,
     )
+
+
+def _check_served(metric: Metric, estimators: list[Estimator], rows: EventTable) -> None:
+    """Raise InputError for a primary metric that no estimator has values of, because none has probabilities."""
+    needs = metric.family == "probability" or (metric.family == "decision" and rows.several)
+    if needs and not any(hasattr(one.model, "predict_proba") for one in estimators):
+        names = listed([one.name for one in estimators])
+        raise InputError(
+            f"The primary metric, {metric.title}, needs probabilities, and {names} {'has' if len(estimators) == 1 else 'have'} no "
+            "predict_proba. Wrap it: sklearn.calibration.CalibratedClassifierCV(estimator), or pass another metric, such as "
+            "primary_metric='roc_auc'."
+        )
 
 
 def _costs_of(rows: EventTable, costs: CostMatrix | None) -> CostMatrix | None:

@@ -369,6 +369,8 @@ def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
         )
         cells = ["" if np.isnan(share) else f"{100 * share:.0f}" for share in shares]
         at = "" if np.isnan(found.threshold) else f"{found.threshold:.3g}"
+        if any(note.startswith(("failed", "not applicable")) for note in result.status[arm]):
+            cells[0] = cells[0] or "failed"
         of_class = [] if label is None else [label]
         rows.append({"cells": [*arm, *of_class, *cells, at], "is_advised": arm == advised})
     return rows
