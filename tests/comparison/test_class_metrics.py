@@ -22,14 +22,13 @@ from poise import compare
 from poise.comparison import ComparedClassifier, Comparison
 from poise.comparison.class_metrics import (
     LARGEST,
-    ClassDecision,
     metrics_for,
     squared_errors_of_classes,
 )
-from poise.comparison.metrics import METRICS, Key
+from poise.comparison.metrics import METRICS, Decision, Key
 from poise.comparison.scored_fold import DecisionSettings, OtherFolds, ScoredFold
 from poise.core.errors import FileError
-from poise.decisions import CostMatrix, CostThreshold, LowestCost, TunedThreshold
+from poise.decisions import CostMatrix, CostThreshold, TunedThreshold
 from poise.study.gains import variance_of_rows
 
 LABELS = ["a", "b", "c"]
@@ -77,7 +76,7 @@ def test_metrics_of_several_classes_are_those_of_scikit_learn(weights: Any) -> N
     recalls = [np.average(decided[k == CODES] == k, weights=None if weights is None else weights[k == CODES]) for k in range(3)]  # fmt: skip
     expected["g_mean"] = np.prod(recalls) ** (1 / 3)
     for name, value in expected.items():
-        is_decision = isinstance(METRICS_OF_3[name], ClassDecision)
+        is_decision = isinstance(METRICS_OF_3[name], Decision)
         found = value_of(name, decided if is_decision else PROBA, weights)
         assert found == pytest.approx(value, abs=1e-12), name
 
@@ -88,7 +87,7 @@ def test_the_influence_of_a_row_is_what_a_little_more_weight_changes(
     name: str, weights: Any
 ) -> None:
     metric = METRICS_OF_3[name]
-    outcome = outcome_of("f1") if isinstance(metric, ClassDecision) else PROBA
+    outcome = outcome_of("f1") if isinstance(metric, Decision) else PROBA
     found = metric.influence_of(CODES, outcome, SETTINGS, weights)
     assert found.value == pytest.approx(value_of(name, outcome, weights), abs=1e-12)
     own = np.ones(102) if weights is None else weights
@@ -154,7 +153,8 @@ def test_several_classes_are_compared_by_means_over_them(result: Comparison) -> 
     assert {"roc_auc", "f1", "mcc", "roc_auc of c", "average_precision of a", "cost"} <= found
     assert "recall_at_precision" not in found
     thresholds = {key.threshold for key in result.values if key.metric == "cost"}
-    assert thresholds == {"tuned", "by cost", LARGEST}
+    assert thresholds == {"by cost", LARGEST}
+    assert result.advice[0].startswith("Leave the rows as they are and decide for the lowest")
     for name in result.approaches:
         arm = ("logistic", name)
         macro, of_class = (
@@ -219,7 +219,10 @@ def test_probabilities_of_several_classes_are_corrected_for_their_shares(
 
 def test_policies_of_several_classes_are_deployed(table: Any, result: Comparison) -> None:
     X, y = table
-    assert isinstance(result.unfitted("smote", "logistic").policy, LowestCost)
+    by_cost = result.unfitted("smote", "logistic")
+    assert isinstance(by_cost.policy, CostThreshold)
+    decided = by_cost.fit(X, y).predict(X)
+    assert (decided == COSTS.decide(by_cost.predict_proba(X))).all()
     tuned = result.unfitted("as-is", "logistic", metric="f1")
     assert isinstance(tuned.policy, TunedThreshold)
     model = tuned.fit(X, y)

@@ -29,6 +29,9 @@ def test_svg_is_reproducible_and_takes_the_text_colour_of_the_page() -> None:
     svg = svg_of(draw, (3, 2), "Rows & events")
     assert svg == svg_of(draw, (3, 2), "Rows & events")
     assert svg.startswith('<svg role="img" aria-label="Rows &amp; events"')
+    assert (
+        'fill="currentColor"' in svg.partition(">")[0]
+    )  # for what has no colour: it would be black
     assert "currentColor" in svg
     assert INK not in svg
     assert ">A title<" in svg

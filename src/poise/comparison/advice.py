@@ -15,6 +15,7 @@ _LIKELY = 0.5  # the least probability of a gain worth having with which an appr
 _PROBABLY = 0.8
 _LONGEST = 400  # characters of a message
 _MOST_NAMED = 6  # classes in a sentence
+_FOR_COST = "for the lowest expected cost"
 _MOST_TIMES = 256  # as many events; what they do not settle is not worth settling
 
 
@@ -199,6 +200,8 @@ def _on_gain(result: Verdicts, d: Difference) -> list[str]:
     at = result.found(d.key[:2]).threshold
     if result.facts["classes"]:
         threshold = f" and a threshold for each class (tuned for {result.metrics[name].title})"
+        if name == "cost":
+            threshold = f", deciding {_FOR_COST}"
     elif 0 < at < 1:
         threshold = f" and a threshold of {at:.2g} (tuned for {result.metrics[name].title})"
     return [
@@ -251,10 +254,10 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
     """Return what to do with the threshold of the unchanged rows: move it only where that is better than 0.5."""
     name = result.decides_by
     at = result.found((estimator, AS_IS)).threshold
-    if not np.isfinite(at):
-        return "tune the threshold"
     if result.facts["classes"]:
         return _class_thresholds_to_use(result, estimator)
+    if not np.isfinite(at):
+        return "tune the threshold"
     if keeps_half(result, estimator):
         return (
             f"keep the threshold of 0.5 (tuning it for {result.metrics[name].title} gains nothing)"
@@ -267,6 +270,8 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
 
 def _class_thresholds_to_use(result: Verdicts, estimator: str) -> str:
     """Return what to do with the thresholds of several classes on the unchanged rows."""
+    if result.decides_by == "cost":
+        return f"decide {_FOR_COST}"
     title = result.metrics[result.decides_by].title
     if keeps_half(result, estimator):
         return f"decide for the largest probability (tuning thresholds for {title} gains nothing)"
@@ -275,6 +280,8 @@ def _class_thresholds_to_use(result: Verdicts, estimator: str) -> str:
 
 def keeps_half(result: Verdicts, estimator: str) -> bool:
     """Tell whether untuned decisions are as good as those at a tuned threshold on the unchanged rows."""
+    if result.facts["classes"] and result.decides_by == "cost":
+        return False
     half, tuned = _at_both(result, estimator, AS_IS)
     return result.metrics[result.decides_by].sign * (tuned - half) <= 0
 
@@ -283,7 +290,7 @@ def _at_both(result: Verdicts, estimator: str, approach: str) -> tuple[float, fl
     """Return the metric that thresholds are tuned for, of untuned decisions and at the tuned threshold."""
     name = result.decides_by
     half = result.mean(Key(estimator, approach, AS_TRAINED, result.untuned, name))
-    return half, result.mean(Key(estimator, approach, None, TUNED, name))
+    return half, result.mean(Key(estimator, approach, *result.metrics[name].baseline, name))
 
 
 def _on_found(result: Verdicts) -> list[str]:
@@ -321,13 +328,18 @@ def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
         return []
     untuned = approach == AS_IS and keeps_half(result, estimator)
     own, other = ("recall_at_half", "recall") if untuned else ("recall", "recall_at_half")
-    means = {"recall": "with tuned thresholds", "recall_at_half": "for the largest probability"}
+    means = {"recall": _tuned_in_words(result), "recall_at_half": "for the largest probability"}
     which = "the unchanged rows" if approach == AS_IS else approach
     first = _in_row([f"{_of_100(getattr(one, own))} of {name}" for name, one in found.items()])
     second = _in_row([_of_100(getattr(one, other)) for one in found.values()])
     return [
         f"On held-out rows, {estimator} with {which}, deciding {means[own]}, finds of 100 rows each: {first}; {means[other]}: {second}."
     ]
+
+
+def _tuned_in_words(result: Verdicts) -> str:
+    """Return how decisions between several classes are made that are not for the largest probability."""
+    return _FOR_COST if result.decides_by == "cost" else "with tuned thresholds"
 
 
 def _in_row(parts: list[str]) -> str:
@@ -385,9 +397,10 @@ def _on_costs(result: Verdicts) -> list[str]:
     if result.primary.name != "cost" or trivial is None or not bases:
         return []
     leader = _leader(result, bases)
+    how = _FOR_COST if result.facts["classes"] else "at its tuned threshold"
     return [
         (
-            f"On the unchanged rows, decisions of {leader} at its tuned threshold cost {bases[leader]:.4g} per row; the "
+            f"On the unchanged rows, decisions of {leader} {how} cost {bases[leader]:.4g} per row; the "
             f"same decision for every row costs {trivial:.4g}."
         )
     ]
@@ -503,7 +516,7 @@ def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
     means = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
     if result.facts["classes"]:
-        means = ("for the largest probability", "with tuned thresholds", "for the largest one")
+        means = ("for the largest probability", _tuned_in_words(result), "for the largest one")
     text = f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} {means[0]} and {tuned:.3f} {means[1]}"
     if at_half:
         best = max(at_half, key=lambda name: metric.sign * at_half[name])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,13 @@ from poise.comparison.metrics import (
     Ranking,
     costs_of,
 )
-from poise.comparison.scored_fold import DecisionSettings, OtherFolds, ScoredFold
+from poise.comparison.scored_fold import (
+    AS_TRAINED,
+    CORRECTED,
+    DecisionSettings,
+    OtherFolds,
+    ScoredFold,
+)
 from poise.comparison.scores import average_precision, macro, roc_auc
 from poise.decisions._class_thresholds import class_thresholds, decided_by
 from poise.metrics._confusion import CLASS_METRICS, confusion
@@ -49,35 +55,42 @@ class ClassDecision(Decision):
     Attributes
     ----------
     of_confusion : callable
-        `of_confusion(matrices, settings)` returns how good the decisions are that confusion matrices count; thresholds
-        of the classes are tuned for it.
-    by_expected_cost : bool
-        Whether decisions are also made by the lowest expected cost.
+        How good the decisions are that confusion matrices count; thresholds of the classes are tuned for it.
     """
 
-    of_confusion: Callable[[Floats, DecisionSettings], Floats] = lambda n, settings: n[..., 0, 0]  # noqa: ARG005  # one signature
-    by_expected_cost: bool = False
+    of_confusion: Callable[[Floats], Floats] = CLASS_METRICS["f1"]
 
-    def thresholds_of(self, others: OtherFolds, settings: DecisionSettings) -> Floats:
+    def thresholds_of(self, others: OtherFolds) -> Floats:
         """Return the threshold of each class that is best for the rows of other folds."""
-        return class_thresholds(
-            others.codes,
-            others.proba,
-            lambda n: self.of_confusion(n, settings),
-            others.weights,
-        )
+        return class_thresholds(others.codes, others.proba, self.of_confusion, others.weights)
 
     def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
-        """Yield the decisions with tuned thresholds, then those by the largest probability and by cost for each prior."""
-        if self.needs_costs and fold.settings.costs is None:
-            return
+        """Yield the decisions with tuned thresholds, then those for the largest probability for each prior."""
         if isinstance(fold.tuning, OtherFolds):
-            thresholds = self.thresholds_of(fold.tuning, fold.settings)
-            yield None, TUNED, decided_by(fold.scores, thresholds)
+            yield None, TUNED, decided_by(fold.scores, self.thresholds_of(fold.tuning))
         for prior, p in fold.probabilities.items():
             yield prior, LARGEST, decided_by(p, np.ones(p.shape[1]))
-            if self.by_expected_cost:
-                yield prior, BY_COST, costs_of(fold.settings).decide(p)
+
+
+@dataclass(frozen=True)
+class ClassCost(Decision):
+    """The cost of decisions between several classes: `score(codes, decided, settings, weights)`.
+
+    Nothing is tuned: the decision with the lowest expected cost, by corrected probabilities, is as good as thresholds
+    that are tuned for as many classes on the same rows, or better.
+    """
+
+    baseline: ClassVar[tuple[str | None, str | None]] = (None, BY_COST)
+
+    def outcomes(self, fold: ScoredFold) -> Iterator[Outcome]:
+        """Yield the decisions by the lowest expected cost, then those for the largest probability for each prior."""
+        if fold.settings.costs is None:
+            return
+        if fold.probabilities:
+            corrected = fold.probabilities.get(CORRECTED, fold.probabilities[AS_TRAINED])
+            yield None, BY_COST, fold.settings.costs.decide(corrected)
+        for prior, p in fold.probabilities.items():
+            yield prior, LARGEST, decided_by(p, np.ones(p.shape[1]))
 
 
 def _macro_influence(of_rows: Callable[..., Influence]) -> Callable[..., Influence]:
@@ -144,18 +157,13 @@ def _of_confusion(
             value_of(confusion(codes, decided, n_classes, weights))
         ),
         influence=lambda codes, decided, _, weights: of_rows(codes, decided, n_classes, weights),
-        of_confusion=lambda n, _: value_of(n),
+        of_confusion=value_of,
         scorer=scorer,
     )
 
 
 def _costs(codes: Codes, decided: Codes, settings: DecisionSettings) -> Floats:
     return np.asarray(costs_of(settings).costs[codes, decided])
-
-
-def _value_of_costs(n: Floats, settings: DecisionSettings) -> Floats:
-    total = (n * costs_of(settings).costs).sum(axis=(-2, -1))
-    return np.asarray(-total / n.sum(axis=(-2, -1)))
 
 
 def _shares(facts: Facts) -> Floats:
@@ -218,7 +226,7 @@ def _of_classes(classes: tuple[str, ...]) -> dict[str, Metric]:
         _of_confusion("mcc", "MCC", influence.class_correlation, n, "matthews_corrcoef"),
         _of_confusion("balanced_accuracy", "balanced accuracy", influence.macro_recall, n),
         _of_confusion("g_mean", "G-mean", influence.mean_of_recalls, n),
-        ClassDecision(
+        ClassCost(
             "cost",
             cost.title,
             cost.width,
@@ -231,8 +239,6 @@ def _of_classes(classes: tuple[str, ...]) -> dict[str, Metric]:
             influence=lambda codes, decided, settings, weights: influence.of_losses(
                 _costs(codes, decided, settings), weights
             ),
-            of_confusion=_value_of_costs,
-            by_expected_cost=True,
         ),
     ]
     for place, label in enumerate(classes if n <= MOST_CLASSES else ()):

@@ -345,6 +345,8 @@ class Setups:
         if metric is None and self.classes:
             alike = 1.0 - np.eye(len(self.classes))  # the class with the largest probability
             return CostThreshold(CostMatrix(alike, list(self.classes)))
+        if metric == "cost" and self.classes:
+            return CostThreshold(self.costs)  # type: ignore[arg-type]  # as below
         if metric is None:
             return FixedThreshold()
         if metric == "recall_at_precision":

@@ -9,8 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.comparison.class_metrics import LARGEST, MOST_CLASSES, ClassDecision, metrics_for
-from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key
+from poise.comparison.class_metrics import (
+    LARGEST,
+    MOST_CLASSES,
+    ClassCost,
+    ClassDecision,
+    metrics_for,
+)
+from poise.comparison.metrics import BY_COST, HALF, METRICS, TUNED, Decision, Key
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     AS_TRAINED,
@@ -110,7 +116,7 @@ def decisions_of(
 
 
 def decisions_between_classes(runs: Runs, settings: DecisionSettings) -> dict[Key, Floats]:
-    """Return recall and precision of each of several classes by the largest probability and with tuned thresholds, and these.
+    """Return recall and precision of each of several classes for every way to decide, and tuned thresholds.
 
     Thresholds are medians over folds, of probabilities that are corrected for the true shares of the classes, with the
     sum 1. Of more than 20 classes, only the rarest is described.
@@ -123,7 +129,7 @@ def decisions_between_classes(runs: Runs, settings: DecisionSettings) -> dict[Ke
         for name, (prior, threshold, n, thresholds) in _between_classes(
             runs, estimator, approach, settings
         ).items():
-            by = "" if threshold == LARGEST else f"_by_{name}"
+            by = "" if name == LARGEST else f"_by_{name}"
             for label, k in labels.items():
                 parts = {"recall": n[k].sum(), "precision": n[:, k].sum()}
                 shares = {what: n[k, k] / whole for what, whole in parts.items() if whole > 0}
@@ -137,10 +143,10 @@ def decisions_between_classes(runs: Runs, settings: DecisionSettings) -> dict[Ke
 
 def _between_classes(
     runs: Runs, estimator: str, approach: str, settings: DecisionSettings
-) -> dict[str, tuple[str | None, str, Floats, Floats | None]]:
+) -> dict[str, tuple[str | None, str | None, Floats, Floats | None]]:
     """Return prior, kind of threshold, confusion matrix over all folds, and thresholds of each way to decide."""
     rows, n_classes = runs.rows, len(runs.rows.several)
-    metrics = metrics_for(rows.several).values()
+    known = metrics_for(rows.several)
     matrices: dict[str, list[Floats]] = {}
     tuned: dict[str, list[Floats]] = {}
     for fold in runs.folds:
@@ -150,11 +156,12 @@ def _between_classes(
         decided = {}
         if AS_TRAINED in scored.probabilities:
             decided[LARGEST] = decided_by(scored.probabilities[AS_TRAINED], np.ones(n_classes))
-        for metric in metrics:
-            if not isinstance(metric, ClassDecision) or not isinstance(scored.tuning, OtherFolds):
-                continue
-            if settings.costs is not None or not metric.needs_costs:
-                thresholds = metric.thresholds_of(scored.tuning, settings)
+        for metric in known.values():
+            if isinstance(metric, ClassCost):
+                costs = {place[1]: codes for *place, codes in metric.outcomes(scored)}
+                decided |= {"cost": costs[BY_COST]} if costs else {}
+            elif isinstance(metric, ClassDecision) and isinstance(scored.tuning, OtherFolds):
+                thresholds = metric.thresholds_of(scored.tuning)
                 decided[metric.name] = decided_by(scored.scores, thresholds)
                 trained = runs.results[estimator, approach, fold.number].trained_prior
                 corrected = thresholds * np.array(rows.prior_of(fold.train)) / np.array(trained)
@@ -162,13 +169,14 @@ def _between_classes(
         for name, codes in decided.items():
             n = confusion(scored.truth, codes, n_classes, scored.weights)
             matrices.setdefault(name, []).append(n)
-    found: dict[str, tuple[str | None, str, Floats, Floats | None]] = {}
+    found: dict[str, tuple[str | None, str | None, Floats, Floats | None]] = {}
     for name, parts in matrices.items():
         n = np.sum(parts, axis=0)
         if name == LARGEST:
             found[name] = (AS_TRAINED, LARGEST, n, None)
         else:
-            found[name] = (None, TUNED, n, np.median(tuned[name], axis=0))
+            medians = np.median(tuned[name], axis=0) if name in tuned else None
+            found[name] = (*known[name].baseline, n, medians)
     return found
 
 

@@ -175,6 +175,7 @@ def page_of(result: Verdicts) -> str:
             for label, share in zip(facts["classes"], facts["class_shares"], strict=True)
         ],
         "tuned_for": result.metrics[result.decides_by].title,
+        "decides_by": result.decides_by,
         "first": _first_figures(result),
         "facts": _facts_of_page(facts),
         "columns": [(kind, ", ".join(names)) for kind, names in facts["columns"].items()],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from poise.comparison.approaches import AS_IS
-from poise.comparison.metrics import TUNED, Key, known_metric
+from poise.comparison.metrics import HALF, TUNED, Key, known_metric
 from poise.comparison.scored_fold import AS_TRAINED, CORRECTED
 from poise.comparison.verdicts import Difference, Verdicts
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
@@ -75,7 +75,7 @@ def _limits(bars: list[Bar]) -> float | None:
 
 def _variant(d: Difference) -> str:
     if d.key.threshold is not None:
-        return TUNED if d.key.threshold == TUNED else f"threshold {d.key.threshold}"
+        return f"threshold {HALF}" if d.key.threshold == HALF else d.key.threshold
     return f"prior {d.key.prior}" if d.key.prior == CORRECTED else d.key.prior or ""
 
 
@@ -105,7 +105,9 @@ def best_at_half(result: Verdicts, metric: str) -> list[tuple[str, str]]:
 
 
 def _has_tuned(result: Verdicts, estimator: str, approach: str, metric: str) -> bool:
-    return bool(np.isfinite(result.mean(Key(estimator, approach, None, TUNED, metric))))
+    return bool(
+        np.isfinite(result.mean(Key(estimator, approach, *result.metrics[metric].baseline, metric)))
+    )
 
 
 def by_ratio(result: Verdicts, estimator: str, metric: ComparedMetric) -> Drawing:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from poise.comparison.approaches import AS_IS
 from poise.comparison.class_metrics import LARGEST, metrics_for
-from poise.comparison.metrics import HALF, TUNED, Decision, Key, Metric, known_metric
+from poise.comparison.metrics import HALF, Decision, Key, Metric, known_metric
 from poise.comparison.scored_fold import AS_TRAINED
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.saved import PickledWithVersion
@@ -203,15 +203,16 @@ class Verdicts(PickledWithVersion):
         if self.facts["classes"]:
             of_class = f" of {self.facts['event'] if label is None else label}"
 
-        def value(name: str, prior: str | None, threshold: str) -> float:
+        def value(name: str, prior: str | None, threshold: str | None) -> float:
             return self.mean(Key(*arm, prior, threshold, name + of_class))
 
         return Found(
             value("recall", AS_TRAINED, self.untuned),
             value("precision", AS_TRAINED, self.untuned),
-            value(f"recall_by_{by}", None, TUNED),
-            value(f"precision_by_{by}", None, TUNED),
-            value(f"threshold_by_{by}", None, TUNED),
+            *(
+                value(f"{what}_by_{by}", *self.metrics[by].baseline)
+                for what in ("recall", "precision", "threshold")
+            ),
         )
 
     @property
@@ -350,13 +351,14 @@ class Verdicts(PickledWithVersion):
         found = {
             (name, threshold): self.mean(Key(estimator, name, prior, threshold, metric))
             for name in (AS_IS, approach)
-            for prior, threshold in ((AS_TRAINED, self.untuned), (None, TUNED))
+            for prior, threshold in ((AS_TRAINED, self.untuned), self.metrics[metric].baseline)
         }
         untuned = {name: found[name, self.untuned] for name in (AS_IS, approach)}
+        tuned = {name: found[name, self.metrics[metric].baseline[1]] for name in (AS_IS, approach)}
         return {
-            "moved threshold": found[AS_IS, TUNED] - untuned[AS_IS],
-            "ranking": found[approach, TUNED] - found[AS_IS, TUNED],
-            f"misfit of {self.untuned}": untuned[approach] - found[approach, TUNED],
+            "moved threshold": tuned[AS_IS] - untuned[AS_IS],
+            "ranking": tuned[approach] - tuned[AS_IS],
+            f"misfit of {self.untuned}": untuned[approach] - tuned[approach],
             "gain": untuned[approach] - untuned[AS_IS],
         }
 

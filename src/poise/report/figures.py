@@ -114,4 +114,6 @@ def svg_of(
     drawn = re.sub(r'(?<= [xy]=")-?[\d.]+', lambda number: f"{float(number.group()):.1f}", drawn)
     # The same fonts stand at each text, and most readers have none of them.
     drawn = re.sub(r"(?<=font-family: )'DejaVu Sans'[^;\"]*", "sans-serif", drawn)
-    return drawn.replace("<svg", f'<svg role="img" aria-label="{html.escape(message)}"', 1)
+    # Black is what is drawn without a colour, and would not be seen on a dark page.
+    label = html.escape(message)
+    return drawn.replace("<svg", f'<svg role="img" aria-label="{label}" fill="currentColor"', 1)
