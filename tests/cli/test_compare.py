@@ -128,6 +128,29 @@ def test_parameters_of_approaches_are_set(table: Path) -> None:
     assert facts["primary_metric"] == "f1"
     assert "k_neighbors=3" in facts["approaches"]["smote"]
     assert "neighbor_space='standard'" in facts["approaches"]["smote"]
+    of_half = ["--approach", "smote@0.5", "--set", "smote@0.5.k_neighbors=3"]
+    assert run([*words, *of_half]) == DONE
+    approaches = json.loads(out.read_text())["facts"]["approaches"]
+    assert "k_neighbors=3" in approaches["smote@0.5"]
+    assert "k_neighbors=5" in approaches["smote"]
+
+
+def test_several_classes_are_compared_from_the_command_line(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = pd.read_csv(table)
+    frame["y"] = np.where(np.arange(len(frame)) % 3 == 0, "c", frame["y"].astype(str))
+    several = table.with_name("several.csv")
+    frame.to_csv(several, index=False)
+    page = table.with_suffix(".html")
+    words = ["compare", str(several), *COMMON, "--out", str(page)]
+    assert run(words) == DONE
+    said = " ".join(capsys.readouterr().out.split())
+    assert "3 classes; the rarest is" in said
+    assert "finds of 100 rows each" in said
+    assert "of 3 classes" in page.read_text(encoding="utf-8")
+    assert run([*words, "--costs", "1", "9"]) == BAD_INPUT
+    assert "Pass CostMatrix" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(
@@ -161,5 +184,3 @@ def test_one_of_several_classes_is_compared_with_the_rest(
     frame.to_csv(table, index=False)
     assert run(["compare", str(table), *COMMON, "--event", "yes"]) == DONE
     assert "The event is yes: " in capsys.readouterr().out
-    assert run(["compare", str(table), *COMMON]) == BAD_INPUT
-    assert "and its command --event" in " ".join(capsys.readouterr().err.split())

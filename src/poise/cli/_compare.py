@@ -257,9 +257,9 @@ def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, An
         return None
     found: dict[str, Any] = {name: name for name in names or DEFAULT_APPROACHES}
     # Names of options may be written with - or _, and so may those of approaches.
-    named = {name.replace("-", "_"): name for name in found if name in METHODS}
+    named = {name.replace("-", "_"): name for name in found if name.partition("@")[0] in METHODS}
     for key, value in parameters(settings).items():
-        written, _, parameter = key.partition(".")
+        written, _, parameter = key.rpartition(".")
         if written not in named:
             there_are = f"those are {listed(list(named.values()))}" if named else "there are none"
             raise UnknownNameError(
@@ -269,13 +269,14 @@ def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, An
         name = named[written]
         if found[name] == name:
             found[name] = read_approaches([name])[-1].sampler
-        known = found[name].get_params()
+        sampler = found[name].sampler if "@" in name else found[name]
+        known = sampler.get_params()
         if parameter not in known:
             raise UnknownNameError(
                 f"--set {key}={value}: {name} has no parameter {parameter!r}; it has {listed(known, limit=None)}."
                 f"{nearest_name(parameter, known)}"
             )
-        found[name].set_params(**{parameter: value}).check_parameters()
+        sampler.set_params(**{parameter: value}).check_parameters()
     return found
 
 

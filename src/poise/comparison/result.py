@@ -49,7 +49,11 @@ class Comparison(Verdicts):
     def summary(self) -> str:
         """Return the event and the advice with its reasons, as text."""
         event, n_events, n_rows = (self.facts[name] for name in ("event", "n_events", "n_rows"))
-        return "\n".join([f"The event is {event}: {n_events:,} of {n_rows:,} rows.", *self.advice])
+        first = f"The event is {event}: {n_events:,} of {n_rows:,} rows."
+        if self.facts["classes"]:
+            n = len(self.facts["classes"])
+            first = f"{n} classes; the rarest is {event}: {n_events:,} of {n_rows:,} rows."
+        return "\n".join([first, *self.advice])
 
     def plot(
         self, kind: Picture = "forest", metric: ComparedMetric | None = None, axes: Any = None
@@ -252,7 +256,10 @@ class Comparison(Verdicts):
     def __repr__(self) -> str:
         done, planned = self.facts["n_folds"], self.facts["n_planned"]
         n_arms = len(self.status)
-        setups = f"event {self.facts['event']}, {n_arms} setups, {done} of {planned} folds"
+        what = f"event {self.facts['event']}"
+        if self.facts["classes"]:
+            what = f"{len(self.facts['classes'])} classes"
+        setups = f"{what}, {n_arms} setups, {done} of {planned} folds"
         return f"<Comparison: {setups}; {self.advice[0]}>"
 
     def _repr_html_(self) -> str:
