@@ -35,10 +35,11 @@ from threadpoolctl import threadpool_limits
 from poise import RandomUnderSampler
 from poise.comparison import Comparison
 from poise.comparison.approaches import AS_IS
+from poise.comparison.class_metrics import metrics_for
 from poise.comparison.facts import facts_of_costs, reason_for_folds
 from poise.comparison.folds import make_folds
 from poise.comparison.gains import gains_of
-from poise.comparison.metrics import METRICS, margins
+from poise.comparison.metrics import margins
 from poise.comparison.run import ArmFold, Runs
 from poise.comparison.scored_fold import DecisionSettings
 from poise.core.files import written_aside
@@ -90,6 +91,8 @@ class Setting:
         rows that share half of their variance and mostly the class.
     n_repeats : int
     draws : int
+    n_classes : int
+        With three, there are twice as many rows of the second class as events, which are of the third.
     """
 
     estimators: tuple[str, ...]
@@ -100,6 +103,7 @@ class Setting:
     order: str = ""
     n_repeats: int = 5
     draws: int = 400
+    n_classes: int = 2
 
     @property
     def name(self) -> str:
@@ -111,6 +115,7 @@ class Setting:
             f"{self.n_arms} arms",
         ]
         parts += [part for part in (self.kind, self.order) if part not in ("", "columns")]
+        parts += [f"{self.n_classes} classes"] if self.n_classes > 2 else []
         return " ".join(parts)
 
 
@@ -132,6 +137,11 @@ SETTINGS = [
     Setting(("logistic", "k-nn"), 400, 20, n_arms=8),
     Setting(LOGISTIC, 500, 50, n_arms=8, kind="seeds"),
 ]
+# Beside those that acceptance needs.
+OF_CLASSES = [
+    Setting(LOGISTIC, 600, 40, n_classes=3, draws=200),
+    Setting(LOGISTIC, 3000, 100, n_classes=3, draws=200),
+]
 
 
 def drawn_table(setting: Setting, rng: np.random.RandomState) -> tuple[Any, Any, Any]:
@@ -149,6 +159,11 @@ def drawn_table(setting: Setting, rng: np.random.RandomState) -> tuple[Any, Any,
     if setting.order == "series":
         for row in range(1, n):
             noise[row] = 0.9 * noise[row - 1] + np.sqrt(1 - 0.9**2) * noise[row]
+    if setting.n_classes > 2:
+        y = 2 * y + rng.permutation((y == 0) & (np.cumsum(y == 0) <= 2 * e)) * (y == 0)
+        # Each class but the first has a column of its own in every group.
+        of_column = np.arange(d) % N_COLUMNS + 1
+        return noise + (y[:, None] == of_column) * STRENGTH, y, groups
     return noise + y[:, None] * STRENGTH / np.sqrt(N_COLUMNS), y, groups
 
 
@@ -162,15 +177,20 @@ def fitted(setting: Setting, estimator: str, arm: int, X: Any, y: Any, fold: Any
     else:
         columns = slice(arm * N_COLUMNS, (arm + 1) * N_COLUMNS)
     model = MODELS[estimator](seed).fit(X[rows, columns], y[rows])
-    scores = model.predict_proba(X[fold.test, columns])[:, 1]
-    return ArmFold(scores, trained_prior=float(y[rows].mean()))
+    scores = model.predict_proba(X[fold.test, columns])
+    if setting.n_classes > 2:
+        shares = np.bincount(y[rows]) / len(rows)
+        return ArmFold(scores, trained_prior=tuple(shares.tolist()))
+    return ArmFold(scores[:, 1], trained_prior=float(y[rows].mean()))
 
 
 def comparison(setting: Setting, seed: int) -> Comparison:
     """Return a table's comparison, from scores that are fitted here."""
     rng = np.random.RandomState([seed, setting.n_rows, setting.n_events])
     X, y, groups = drawn_table(setting, rng)
-    rows = read_event_table(X, y, 1)
+    is_several = setting.n_classes > 2
+    rows = read_event_table(X, y, None if is_several else 1, or_several=is_several)
+    costs = None if is_several else COSTS
     is_timed = setting.order in ("time", "series")
     when = np.arange(len(y)) if is_timed else None
     folds = make_folds(rows, 5, None if is_timed else setting.n_repeats, groups, when, seed)
@@ -183,10 +203,12 @@ def comparison(setting: Setting, seed: int) -> Comparison:
         for fold in folds
     }
     runs = Runs(rows, folds, len(folds), arms, results)
-    found = gains_of(runs, DecisionSettings(0.5, COSTS, is_ordered=is_timed), groups)
-    facts = {"n_rows": len(y), "n_events": int(y.sum()), "precision": 0.5, "warnings": []}
-    facts |= {"classes": [], "class_shares": []}
-    facts |= facts_of_costs(rows, COSTS)
+    found = gains_of(runs, DecisionSettings(0.5, costs, is_ordered=is_timed), groups)
+    facts = {"n_rows": len(y), "n_events": rows.n_events, "precision": 0.5, "warnings": []}
+    facts |= {"classes": list(map(str, rows.several)), "class_shares": []}
+    if is_several:
+        facts["class_shares"] = list(rows.prior_of(np.arange(len(y))))
+    facts |= facts_of_costs(rows, costs)
     facts |= {
         "n_folds": len(folds),
         "n_planned": len(folds),
@@ -194,16 +216,20 @@ def comparison(setting: Setting, seed: int) -> Comparison:
         "with_folds": reason_for_folds(5, groups, when),
         "effect_prior": "reference",
         "primary_metric": "average_precision",
-        "margins": margins(None, facts, METRICS),
+        "margins": margins(None, facts, metrics_for(rows.several)),
         "families": {name: name if name in ("logistic", "k-nn") else "" for name in MODELS},
         "weights_of_repeats": [1.0],
     }
     # What approaches are called decides the prior: that of the study for under-sampling, else the usual one.
     method = "random-under" if setting.kind == "seeds" else ""
+    facts["event"] = str(rows.event)
     priors = {}
     for key in found.gains:
         (location, scale), n = prior_of(
-            facts["families"][key.estimator], method, key.value, setting.n_events
+            "" if is_several else facts["families"][key.estimator],
+            method,
+            key.value,
+            setting.n_events,
         )
         priors[key] = (0.0 if method else location, scale, n)
     status = {arm: [] for arm in arms}
@@ -219,7 +245,8 @@ def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
     for prior in ("reference", "flat"):
         again = result.judged(effect_prior=prior)
         differences = again.differences  # computed once: they do not depend on the primary metric
-        metrics = [name for name, metric in METRICS.items() if metric.has_verdict]
+        known = {key.metric for key in again.gains}
+        metrics = [name for name, m in again.metrics.items() if m.has_verdict and name in known]
         advised = [
             again.judged(primary_metric=name).advice[0].startswith("Use ") for name in metrics
         ]
@@ -239,7 +266,7 @@ def judged(setting: Setting, seed: int) -> list[dict[str, Any]]:
                     "error": gain.error,
                     "freedom": gain.freedom,
                     "basis": gain.basis,
-                    "margin": again.margin_of(METRICS[d.key.metric]),
+                    "margin": again.margin_of(again.metrics[d.key.metric]),
                     "is_fair": again.is_fair(d.key),
                     "verdict": d.verdict,
                 }
@@ -257,7 +284,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=-1)
     given = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
-    for setting in SETTINGS:
+    for setting in [*SETTINGS, *OF_CLASSES]:
         path = RESULTS / f"{setting.name}.parquet"
         if path.exists() or (given.only and not any(word in setting.name for word in given.only)):
             continue
