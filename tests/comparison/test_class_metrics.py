@@ -6,29 +6,35 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     average_precision_score,
     balanced_accuracy_score,
+    brier_score_loss,
     f1_score,
     log_loss,
     matthews_corrcoef,
     roc_auc_score,
 )
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
 
 from poise import compare
 from poise.comparison import ComparedClassifier, Comparison
 from poise.comparison.class_metrics import (
     LARGEST,
+    log_losses_of_classes,
     metrics_for,
     squared_errors_of_classes,
 )
 from poise.comparison.metrics import METRICS, Decision, Key
 from poise.comparison.scored_fold import DecisionSettings, OtherFolds, ScoredFold
-from poise.core.errors import FileError
-from poise.decisions import CostMatrix, CostThreshold, TunedThreshold
+from poise.core.errors import FileError, InputError
+from poise.decisions import CostMatrix, CostThreshold, FixedThreshold, TunedThreshold
 from poise.study.gains import variance_of_rows
 
 LABELS = ["a", "b", "c"]
@@ -65,7 +71,7 @@ def test_metrics_of_several_classes_are_those_of_scikit_learn(weights: Any) -> N
         "roc_auc": np.mean([roc_auc_score(k == CODES, PROBA[:, k], **of_rows) for k in range(3)]),
         "average_precision": average_precision_score(is_class, PROBA, **of_rows),
         "log_loss": log_loss(CODES, PROBA, **of_rows),
-        "brier": np.average(0.5 * ((PROBA - is_class) ** 2).sum(axis=1), weights=weights),
+        "brier": brier_score_loss(CODES, PROBA, **of_rows),
         "f1": f1_score(CODES, decided, average="macro", **of_rows),
         "mcc": matthews_corrcoef(CODES, decided, **of_rows),
         "balanced_accuracy": balanced_accuracy_score(CODES, decided, **of_rows),
@@ -111,7 +117,15 @@ def test_two_classes_keep_their_metrics() -> None:
 def test_errors_of_squared_distances_are_those_of_two_classes_if_there_are_two() -> None:
     p = np.array([0.2, 0.9, 0.4])
     both = squared_errors_of_classes(np.array([0, 1, 1]), np.c_[1 - p, p])
-    assert both.tolist() == pytest.approx([0.04, 0.01, 0.36])
+    assert both.tolist() == pytest.approx([0.08, 0.02, 0.72])
+
+
+def test_probabilities_of_zero_count_only_where_the_class_is_true() -> None:
+    p = np.array([[0.7, 0.3, 0.0], [0.2, 0.2, 0.6], [0.0, 0.4, 0.6]])
+    assert log_losses_of_classes(np.array([0, 1, 2]), p).mean() == pytest.approx(
+        log_loss([0, 1, 2], p)
+    )
+    assert log_losses_of_classes(np.array([2, 1, 2]), p)[0] == pytest.approx(-np.log(0.5 / 3))
 
 
 def test_the_variance_of_rows_is_within_each_class() -> None:
@@ -172,11 +186,68 @@ def test_the_advice_names_classes_and_their_thresholds(result: Comparison) -> No
     text = " ".join(by_f1.advice)
     assert "macro F1" in text
     assert "finds of 100 rows each" in text
-    assert " of a, " in text
+    assert " of class a, " in text
+    assert "more events" not in text
     assert "alarm" not in text
     page = by_f1.to_html()
     assert "3 classes: <b>a</b>" in page
     assert "rows of 3 classes" in by_f1.to_markdown()
+
+
+def test_more_than_twenty_classes_are_compared_by_their_means(quick: dict[str, Any]) -> None:
+    rng = np.random.RandomState(0)
+    y = np.repeat(np.arange(22), 9)
+    X = rng.randn(198, 3) + 3 * rng.randn(22, 3)[y]
+    given = quick | {"approaches": ["random-over"], "estimators": [KNeighborsClassifier(3)]}
+    found = compare(X, y, **given | {"costs": None})
+    assert not any(" of " in key.metric for key in found.gains)
+    assert "(the rarest of 22 classes)" in " ".join(found.advice)
+    assert found.to_html().count('<tr class="advised">') <= 1
+
+
+def test_classes_without_probabilities_are_ranked_and_not_decided(
+    table: Any, quick: dict[str, Any]
+) -> None:
+    given = quick | {"approaches": ["smote"], "estimators": {"svc": LinearSVC()}, "costs": None}
+    found = compare(*table, **given)
+    assert found.mean(Key("svc", "smote", None, None, "roc_auc")) > 0.7
+    assert "wrap it in sklearn.calibration.CalibratedClassifierCV" in found.advice[0]
+
+
+class Rounded(LogisticRegression):  # type: ignore[misc]
+    def predict_proba(self, X: Any) -> Any:
+        return np.round(super().predict_proba(X), 1)
+
+
+def test_rows_that_do_not_add_up_to_one_are_a_failure_of_their_setup(
+    table: Any, quick: dict[str, Any]
+) -> None:
+    given = quick | {"approaches": ["smote"], "estimators": {"bad": Rounded(), "good": "logistic"}}
+    found = compare(*table, **given)
+    assert "rows that do not add up to 1" in found.status["bad", "smote"][0]
+    assert not found.status["good", "smote"]
+
+
+def test_pictures_of_several_classes_name_the_one_that_they_show(result: Comparison) -> None:
+    assert "of c," in result.plot("pr").get_title()
+    assert "of c," in result.plot("reliability").get_title()
+    with pytest.raises(InputError, match="several have one threshold each"):
+        result.plot("threshold")
+    with pytest.raises(InputError, match="No approach has decisions in roc_auc"):
+        result.plot("gain", metric="roc_auc")
+    plt.close("all")
+
+
+def test_ties_are_decided_as_scikit_learn_decides_them(table: Any) -> None:
+    X, y = table
+    knn = KNeighborsClassifier(4)
+    result = compare(
+        X, y, approaches=["class-weights"], estimators={"knn": knn}, n_repeats=1, cv=3, n_jobs=1
+    )
+    untuned = result.setups.unfitted("as-is", "knn", None).fit(X, y)
+    inner = untuned.estimator_
+    assert (untuned.predict(X) == inner.predict(X)).all()
+    assert untuned.predict(X).dtype == y.dtype
 
 
 def test_a_saved_comparison_of_several_classes_is_read_again(
@@ -230,7 +301,7 @@ def test_policies_of_several_classes_are_deployed(table: Any, result: Comparison
     expected = (model.predict_proba(X) / model.class_thresholds_).argmax(axis=1)
     assert (model.predict(X) == np.array(LABELS)[expected]).all()
     untuned = result.setups.unfitted("as-is", "logistic", None)
-    assert isinstance(untuned.policy, CostThreshold)
+    assert isinstance(untuned.policy, FixedThreshold)
     largest = untuned.fit(X, y)
     assert (largest.predict(X) == largest.classes_[largest.predict_proba(X).argmax(axis=1)]).all()
 

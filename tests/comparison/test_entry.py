@@ -201,8 +201,8 @@ def test_a_column_without_a_value_stops_no_arm(X: Any, y: Any, quick: dict[str, 
         ),
         (
             {"y": np.arange(400) % 3, "primary_metric": "recall_at_precision"},
-            UnknownNameError,
-            "There is no metric 'recall_at_precision'; there are",
+            InputError,
+            "'recall_at_precision' is a metric of an event against the rest. Name the event",
         ),
         (
             {"y": np.arange(400) < 5},
@@ -415,8 +415,17 @@ def test_arrays_of_more_dimensions_go_through_pipelines(
     for estimator in ("image", "flat"):
         model = found.unfitted("smote", estimator).fit(table, y)
         assert ((model.predict_proba(table)[:, 1] > 0.5) == (y == 1)).mean() > 0.8
-    with pytest.raises(InputError, match="not an array of numbers"):
-        compare([[["a"]], [["b"]]] * 200, y, **given)
+    for bad, words in (
+        ([[["a"]], [["b"]]] * 200, "not an array of real numbers"),
+        (table + 1j, "not an array of real numbers"),
+        (np.where(table > 2, np.nan, table), "rows of X have values that are not finite"),
+    ):
+        with pytest.raises(InputError, match=words):
+            compare(bad, y, **given)
+    with pytest.raises(InputError, match="columns are left out of tables, and X has none"):
+        compare(table, y, **given, carry_columns=[0])
+    with pytest.raises(InputError, match="column_kinds= is about columns"):
+        compare(table, y, **given, column_kinds={0: "integer"})
 
 
 def test_texts_are_compared_with_an_embedding(quick: dict[str, Any]) -> None:
@@ -433,6 +442,8 @@ def test_texts_are_compared_with_an_embedding(quick: dict[str, Any]) -> None:
     assert found.mean(Key("E", "smote", None, None, "roc_auc")) < 0.95
     model = found.unfitted("smote", "text").fit(texts, y, embedding=E)
     assert model.predict(["late fee", "paid early"]).tolist() == [1, 0]
+    unchanged = found.unfitted("as-is", "text").fit(texts, y)
+    assert unchanged.predict(["late fee", "paid early"]).tolist() == [1, 0]
     on_numbers = found.unfitted("smote", "E").fit(E, y)
     assert on_numbers.predict(E).shape == (200,)
     with pytest.raises(

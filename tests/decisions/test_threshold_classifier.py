@@ -121,7 +121,7 @@ def test_costs_of_several_classes_are_one_classifier() -> None:
         AlertBudget(5, rows=9),
         TunedThreshold("youden"),
         RecallAtPrecision(0.5),
-        FixedThreshold(),
+        FixedThreshold(0.3),
     ):
         with pytest.raises(InputError, match=r"y has 3 classes, 'a', 'b', 'c'\. Pass y == "):
             policy.classifier(LR).fit(X3, labels)

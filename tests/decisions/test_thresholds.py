@@ -249,11 +249,12 @@ def test_a_fixed_threshold_is_the_same_for_all_rows() -> None:
 
 
 def test_a_policy_for_an_event_refuses_three_labels_and_costs_of_three_classes_do_not() -> None:
-    for policy in (FixedThreshold(), TunedThreshold("youden"), RecallAtPrecision(0.5)):
+    for policy in (FixedThreshold(0.3), TunedThreshold("youden"), RecallAtPrecision(0.5)):
         assert policy.for_labels(["a", "b"], "b") is policy
         with pytest.raises(InputError, match="y has 3 classes, 'a', 'b', 'c'. Pass y == 'c'"):
             policy.for_labels(["a", "b", "c"], "c")
-    assert TunedThreshold().for_labels(["a", "b", "c"], "c") == TunedThreshold()
+    for policy in (FixedThreshold(), TunedThreshold()):
+        assert policy.for_labels(["a", "b", "c"], "c") == policy
     assert str(CostThreshold(CostMatrix(1 - np.eye(3)))) == "by cost (of 3 classes)"
 
 

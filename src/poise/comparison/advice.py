@@ -88,7 +88,7 @@ def _on_no_model(result: Verdicts) -> list[str]:
     return [
         (
             f"At these costs no setup pays: the same decision for every row costs {trivial:.4g} per row, and the best setup "
-            f"{min(costs):.4g}. Look at the costs, or collect columns that tell more about the event."
+            f"{min(costs):.4g}. Look at the costs, or collect columns that tell more about the {'classes' if result.facts['classes'] else 'event'}."
         )
     ]
 
@@ -273,6 +273,8 @@ def _class_thresholds_to_use(result: Verdicts, estimator: str) -> str:
     if result.decides_by == "cost":
         return f"decide {_FOR_COST}"
     title = result.metrics[result.decides_by].title
+    if not np.isfinite(_at_both(result, estimator, AS_IS)).any():
+        return "wrap it in sklearn.calibration.CalibratedClassifierCV, because it has no probabilities to decide by"
     if keeps_half(result, estimator):
         return f"decide for the largest probability (tuning thresholds for {title} gains nothing)"
     return f"tune a threshold for each class (for {title})"
@@ -320,8 +322,9 @@ def _on_found(result: Verdicts) -> list[str]:
 def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
     """Return how many rows of each of several classes the advised setup finds; of many classes those of the rarest."""
     estimator, approach = arm
-    labels = result.facts["classes"]
+    labels, rarest = result.facts["classes"], ""
     if len(labels) > _MOST_NAMED:
+        rarest = f" (the rarest of {len(labels)} classes)"
         labels = [result.facts["event"]]
     found = {label: result.found(arm, label) for label in labels}
     if not np.isfinite([one.recall + one.recall_at_half for one in found.values()]).all():
@@ -330,7 +333,9 @@ def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
     own, other = ("recall_at_half", "recall") if untuned else ("recall", "recall_at_half")
     means = {"recall": _tuned_in_words(result), "recall_at_half": "for the largest probability"}
     which = "the unchanged rows" if approach == AS_IS else approach
-    first = _in_row([f"{_of_100(getattr(one, own))} of {name}" for name, one in found.items()])
+    first = _in_row(
+        [f"{_of_100(getattr(one, own))} of class {name}{rarest}" for name, one in found.items()]
+    )
     second = _in_row([_of_100(getattr(one, other)) for one in found.values()])
     return [
         f"On held-out rows, {estimator} with {which}, deciding {means[own]}, finds of 100 rows each: {first}; {means[other]}: {second}."
@@ -397,10 +402,10 @@ def _on_costs(result: Verdicts) -> list[str]:
     if result.primary.name != "cost" or trivial is None or not bases:
         return []
     leader = _leader(result, bases)
-    how = _FOR_COST if result.facts["classes"] else "at its tuned threshold"
+    how = f", made {_FOR_COST}," if result.facts["classes"] else " at its tuned threshold"
     return [
         (
-            f"On the unchanged rows, decisions of {leader} {how} cost {bases[leader]:.4g} per row; the "
+            f"On the unchanged rows, decisions of {leader}{how} cost {bases[leader]:.4g} per row; the "
             f"same decision for every row costs {trivial:.4g}."
         )
     ]
@@ -419,20 +424,18 @@ def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
     known = [one for one in times if one is not None]
     if not known:
         return [
-            f"{n_open}, and more {_events(result)} of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
+            f"{n_open}, and more {'rows' if result.facts['classes'] else 'events'} of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
         ]
+    which = "them" if len(known) == len(left) else f"{len(known)} of them"
+    settles = f"would probably settle {which if len(left) > 1 else 'it'}"
+    if result.facts["classes"]:  # the errors of all classes count
+        least, most = (f"{pick(known):.2g}" for pick in (min, max))
+        times_as_large = least if least == most else f"{least} to {most}"
+        return [f"{n_open}; a table {times_as_large} times as large {settles}."]
     n_events = result.facts["n_events"]
     low, high = (_rounded((pick(known) - 1) * n_events) for pick in (min, max))
     more = f"about {low:,} to {high:,}" if high >= 2 * low else f"about {high:,}"
-    which = "them" if len(known) == len(left) else f"{len(known)} of them"
-    return [
-        f"{n_open}; {more} more {_events(result)} ({n_events:,} now) would probably settle {which if len(left) > 1 else 'it'}."
-    ]
-
-
-def _events(result: Verdicts) -> str:
-    """Return what events are called: of several classes they are the rows of the rarest one."""
-    return f"rows of {result.facts['event']}" if result.facts["classes"] else "events"
+    return [f"{n_open}; {more} more events ({n_events:,} now) {settles}."]
 
 
 def times_to_settle(result: Verdicts, d: Difference) -> float | None:
@@ -516,7 +519,11 @@ def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
     means = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
     if result.facts["classes"]:
-        means = ("for the largest probability", _tuned_in_words(result), "for the largest one")
+        means = (
+            "for the largest probability",
+            _tuned_in_words(result),
+            "for the largest probability",
+        )
     text = f"{estimator}: {metric.title} on the unchanged rows is {half:.3f} {means[0]} and {tuned:.3f} {means[1]}"
     if at_half:
         best = max(at_half, key=lambda name: metric.sign * at_half[name])

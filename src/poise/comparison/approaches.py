@@ -91,6 +91,11 @@ class Approach:
         return next((name for name, one in known.items() if one == scheme), AS_IS)
 
     @property
+    def keeps_rows(self) -> bool:
+        """Whether rows are neither made nor removed before the estimator is fitted."""
+        return self.sampler is None and not self.candidates
+
+    @property
     def method(self) -> str:
         """What the reference study calls such approaches: the name of a method; "" if it has none."""
         if self.sampler is None:

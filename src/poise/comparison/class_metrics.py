@@ -107,29 +107,27 @@ def _macro_influence(of_rows: Callable[..., Influence]) -> Callable[..., Influen
 def log_losses_of_classes(codes: Codes, p: Floats) -> Floats:
     """Return the negative log-likelihood of the true class of each row.
 
-    If some probabilities are 0, all are at least half a row, as in `poise.comparison.scores.log_losses`.
+    If some of their probabilities are 0, all are at least half a row, as in `poise.comparison.scores.log_losses`.
 
     Examples
     --------
     >>> log_losses_of_classes(np.array([0, 2]), np.array([[0.5, 0.3, 0.2], [0.1, 0.4, 0.5]])).round(3).tolist()
     [0.693, 0.693]
     """
-    least = 0.5 / len(p) if (p == 0).any() else _TINY
-    own = np.clip(p, least, 1.0)
-    own /= own.sum(axis=1, keepdims=True)
-    return np.asarray(-np.log(own[np.arange(len(codes)), codes]))
+    own = p[np.arange(len(codes)), codes]
+    return np.asarray(-np.log(np.maximum(own, 0.5 / len(p) if (own == 0).any() else _TINY)))
 
 
 def squared_errors_of_classes(codes: Codes, p: Floats) -> Floats:
-    """Return half the squared distance between the probabilities and the true class of each row.
+    """Return the squared distance between the probabilities and the true class of each row: twice that of two classes.
 
     Examples
     --------
     >>> squared_errors_of_classes(np.array([0]), np.array([[0.5, 0.3, 0.2]])).round(2).tolist()
-    [0.19]
+    [0.38]
     """
     is_class = np.arange(p.shape[1]) == codes[:, None]
-    return np.asarray(0.5 * ((p - is_class) ** 2).sum(axis=1))
+    return np.asarray(((p - is_class) ** 2).sum(axis=1))
 
 
 def _mean_of(losses: Callable[..., Floats]) -> Callable[..., float]:
@@ -140,15 +138,9 @@ def _influence_of(losses: Callable[..., Floats]) -> Callable[..., Influence]:
     return lambda codes, p, weights: influence.of_losses(losses(codes, p), weights)
 
 
-def _of_confusion(
-    name: str,
-    title: str,
-    with_derivatives: Callable[[Floats], tuple[float, Floats]],
-    n_classes: int,
-    scorer: str = "",
-) -> ClassDecision:
+def _of_confusion(name: str, title: str, n_classes: int, scorer: str = "") -> ClassDecision:
     """Return a metric of confusion matrices, its thresholds tuned for itself."""
-    value_of, of_rows = CLASS_METRICS[name], influence.of_decisions(with_derivatives)
+    value_of, of_rows = CLASS_METRICS[name], influence.of_decisions(name)
     return ClassDecision(
         name,
         title,
@@ -171,7 +163,7 @@ def _shares(facts: Facts) -> Floats:
 
 
 def _brier_of_shares(facts: Facts) -> float:
-    return float(0.5 * (1 - (_shares(facts) ** 2).sum()))
+    return float(1 - (_shares(facts) ** 2).sum())
 
 
 def _log_loss_of_shares(facts: Facts) -> float:
@@ -222,10 +214,10 @@ def _of_classes(classes: tuple[str, ...]) -> dict[str, Metric]:
             scorer="neg_log_loss",
             influence=_influence_of(log_losses_of_classes),
         ),
-        _of_confusion("f1", "macro F1", influence.macro_f1, n, "f1_macro"),
-        _of_confusion("mcc", "MCC", influence.class_correlation, n, "matthews_corrcoef"),
-        _of_confusion("balanced_accuracy", "balanced accuracy", influence.macro_recall, n),
-        _of_confusion("g_mean", "G-mean", influence.mean_of_recalls, n),
+        _of_confusion("f1", "macro F1", n, "f1_macro"),
+        _of_confusion("mcc", "MCC", n, "matthews_corrcoef"),
+        _of_confusion("balanced_accuracy", "balanced accuracy", n),
+        _of_confusion("g_mean", "G-mean", n),
         ClassCost(
             "cost",
             cost.title,

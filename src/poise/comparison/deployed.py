@@ -32,7 +32,7 @@ from poise.core.tables.constraints import check_constraints
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.declared import Declared
 from poise.core.tables.read import read_table, text_names
-from poise.core.tables.rows import n_dimensions
+from poise.core.tables.rows import is_list_of_texts, n_dimensions
 from poise.core.types import (
     Classifier,
     Column,
@@ -179,6 +179,9 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         seed = int(self.random_state)
         check_list("carry_columns", self.carry_columns)
         check_list("constraints", self.constraints)
+        approach = read_approaches(_by_name(self.approach))[-1]
+        if embedding is None and is_list_of_texts(X) and approach.keeps_rows:
+            embedding = np.zeros((len(X), 1))  # nothing is searched in it
         features, kinds = features_of(X, self.carry_columns, self.column_kinds)
         rows = read_event_table(
             features,
@@ -197,7 +200,6 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
             weights=None if sample_weight is None else some_weights_of(sample_weight, rows.n_rows),
             groups=None if groups is None else read_groups(groups, rows.n_rows),
         )
-        approach = read_approaches(_by_name(self.approach))[-1]
         (estimator,) = read_estimators(_by_name(self.estimator), rows)
         if not hasattr(estimator.model, "predict_proba"):
             raise UnsupportedTypeError(
@@ -342,9 +344,6 @@ class Setups:
         return ThresholdClassifier(self._policy(metric), model, pos_label=event, cv=self.splitter)
 
     def _policy(self, metric: str | None) -> Any:
-        if metric is None and self.classes:
-            alike = 1.0 - np.eye(len(self.classes))  # the class with the largest probability
-            return CostThreshold(CostMatrix(alike, list(self.classes)))
         if metric == "cost" and self.classes:
             return CostThreshold(self.costs)  # type: ignore[arg-type]  # as below
         if metric is None:
@@ -379,6 +378,11 @@ def features_of(
     """
     if not left_out:
         return X, column_kinds
+    if n_dimensions(X) > 2 or is_list_of_texts(X):
+        raise InputError(
+            f"{listed(list(left_out))}: columns are left out of tables, and X has none. Leave out carry_columns=, and pass groups and times "
+            "as arrays."
+        )
     table = read_table(X)
     names, n_columns = table.names, table.n_columns
     if is_new and names is not None:

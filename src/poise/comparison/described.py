@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.comparison.class_metrics import (
-    LARGEST,
-    MOST_CLASSES,
-    ClassCost,
-    ClassDecision,
-    metrics_for,
-)
-from poise.comparison.metrics import BY_COST, HALF, METRICS, TUNED, Decision, Key
+from poise.comparison.class_described import decisions_between_classes
+from poise.comparison.metrics import HALF, METRICS, TUNED, Decision, Key
 from poise.comparison.run import Runs
 from poise.comparison.scored_fold import (
     AS_TRAINED,
     CORRECTED,
     DecisionSettings,
-    OtherFolds,
     ScoredFold,
     probabilities_of,
     scored_fold,
@@ -30,9 +23,8 @@ from poise.comparison.scored_fold import (
 from poise.comparison.scores import Events
 from poise.core.plan.recipes import Ids
 from poise.decisions import shift_prior
-from poise.decisions._class_thresholds import decided_by
+from poise.decisions._curves import ThresholdCurve
 from poise.metrics import calibration_fit
-from poise.metrics._confusion import confusion
 from poise.study.event_table import Floats
 from poise.study.influence import counted
 from poise.study.minority_kinds import KINDS
@@ -115,71 +107,6 @@ def decisions_of(
     return found
 
 
-def decisions_between_classes(runs: Runs, settings: DecisionSettings) -> dict[Key, Floats]:
-    """Return recall and precision of each of several classes for every way to decide, and tuned thresholds.
-
-    Thresholds are medians over folds, of probabilities that are corrected for the true shares of the classes, with the
-    sum 1. Of more than 20 classes, only the rarest is described.
-    """
-    rows, found = runs.rows, dict[Key, Floats]()
-    labels = {str(rows.event): rows.several.index(rows.event)}
-    if len(rows.several) <= MOST_CLASSES:
-        labels = {str(label): place for place, label in enumerate(rows.several)}
-    for estimator, approach in runs.arms:
-        for name, (prior, threshold, n, thresholds) in _between_classes(
-            runs, estimator, approach, settings
-        ).items():
-            by = "" if name == LARGEST else f"_by_{name}"
-            for label, k in labels.items():
-                parts = {"recall": n[k].sum(), "precision": n[:, k].sum()}
-                shares = {what: n[k, k] / whole for what, whole in parts.items() if whole > 0}
-                if thresholds is not None:
-                    shares["threshold"] = thresholds[k]
-                for what, share in shares.items():
-                    key = Key(estimator, approach, prior, threshold, f"{what}{by} of {label}")
-                    found[key] = np.array([float(share)])
-    return found
-
-
-def _between_classes(
-    runs: Runs, estimator: str, approach: str, settings: DecisionSettings
-) -> dict[str, tuple[str | None, str | None, Floats, Floats | None]]:
-    """Return prior, kind of threshold, confusion matrix over all folds, and thresholds of each way to decide."""
-    rows, n_classes = runs.rows, len(runs.rows.several)
-    known = metrics_for(rows.several)
-    matrices: dict[str, list[Floats]] = {}
-    tuned: dict[str, list[Floats]] = {}
-    for fold in runs.folds:
-        scored = scored_fold(runs, estimator, approach, fold, settings)
-        if scored is None:
-            continue
-        decided = {}
-        if AS_TRAINED in scored.probabilities:
-            decided[LARGEST] = decided_by(scored.probabilities[AS_TRAINED], np.ones(n_classes))
-        for metric in known.values():
-            if isinstance(metric, ClassCost):
-                costs = {place[1]: codes for *place, codes in metric.outcomes(scored)}
-                decided |= {"cost": costs[BY_COST]} if costs else {}
-            elif isinstance(metric, ClassDecision) and isinstance(scored.tuning, OtherFolds):
-                thresholds = metric.thresholds_of(scored.tuning)
-                decided[metric.name] = decided_by(scored.scores, thresholds)
-                trained = runs.results[estimator, approach, fold.number].trained_prior
-                corrected = thresholds * np.array(rows.prior_of(fold.train)) / np.array(trained)
-                tuned.setdefault(metric.name, []).append(corrected / corrected.sum())
-        for name, codes in decided.items():
-            n = confusion(scored.truth, codes, n_classes, scored.weights)
-            matrices.setdefault(name, []).append(n)
-    found: dict[str, tuple[str | None, str | None, Floats, Floats | None]] = {}
-    for name, parts in matrices.items():
-        n = np.sum(parts, axis=0)
-        if name == LARGEST:
-            found[name] = (AS_TRAINED, LARGEST, n, None)
-        else:
-            medians = np.median(tuned[name], axis=0) if name in tuned else None
-            found[name] = (*known[name].baseline, n, medians)
-    return found
-
-
 def _of_arm(
     runs: Runs, estimator: str, approach: str, settings: DecisionSettings, kinds: NDArray[np.str_]
 ) -> dict[tuple[str | None, str | None, str], float]:
@@ -246,9 +173,9 @@ def _thresholds_in(scored: ScoredFold) -> Iterator[tuple[str, float, Floats]]:
     """Yield names of thresholds, the thresholds, and the scores that they are compared with."""
     if AS_TRAINED in scored.probabilities:
         yield HALF, 0.5, scored.probabilities[AS_TRAINED]
-    if not isinstance(scored.tuning, tuple) or isinstance(scored.tuning, OtherFolds):
+    if scored.tuning is None:
         return
-    curve, scores = scored.tuning
+    curve, scores = cast("tuple[ThresholdCurve, Floats]", scored.tuning)
     for name, metric in DECISIONS.items():
         if scored.settings.costs is not None or not metric.needs_costs:
             yield name, metric.best_threshold(curve, scored.settings), scores

@@ -37,6 +37,7 @@ from poise.study.models import (
 from poise.weights._schemes import DEFAULT_BETA, DEFAULT_CAP, weights_of_classes
 
 _PARTS_TO_STOP = 10
+_ROUNDING = 1e-4  # of probabilities in single precision
 N_INNER, N_MEMBERS = 3, 10
 
 
@@ -108,6 +109,13 @@ class Fitted(NamedTuple):
             raise EstimatorError("predict_proba returned values that are not from 0 to 1")
         if not np.isfinite(values).all():
             raise EstimatorError("decision_function returned values that are not finite")
+        if has_probabilities and len(places) > 2:
+            off = np.abs(values.sum(axis=1) - 1)
+            if off.max(initial=0) > _ROUNDING:
+                raise EstimatorError(
+                    f"predict_proba returned rows that do not add up to 1, such as row {int(off.argmax())}"
+                )
+            values = values / values.sum(axis=1, keepdims=True)
         if values.ndim == 1:
             return (values if places[1] == 1 else -values), False
         if values.shape[1] != len(places):

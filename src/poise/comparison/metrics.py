@@ -383,6 +383,11 @@ def primary(name: str | None, metrics: Mapping[str, Metric], *, has_costs: bool)
     """
     if name is None:
         return "cost" if has_costs else "average_precision"
+    if isinstance(name, str) and name in METRICS and name not in metrics:
+        raise InputError(
+            f"primary_metric={name!r} is a metric of an event against the rest. Name the event, pos_label=, or pass one of "
+            f"{_with_verdict(metrics)}."
+        )
     metric = _by_any_name(name, metrics)
     if not metric.has_verdict:
         raise InputError(
@@ -390,7 +395,8 @@ def primary(name: str | None, metrics: Mapping[str, Metric], *, has_costs: bool)
         )
     if metric.name == "cost" and not has_costs:
         raise InputError(
-            "primary_metric='cost' needs to know what a false alarm and a missed event cost. Pass costs=(1, 20), say."
+            "primary_metric='cost' needs to know what wrong decisions cost. Pass costs=(1, 20), say, for a false alarm and a missed "
+            "event; for several classes a CostMatrix."
         )
     return metric.name
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from poise.comparison.advice import advice_of, recommended_arm
 from poise.comparison.approaches import AS_IS
-from poise.comparison.class_metrics import LARGEST
+from poise.comparison.class_metrics import LARGEST, MOST_CLASSES
 from poise.comparison.metrics import HALF, TUNED, Key
 from poise.comparison.pictures import (
     Drawing,
@@ -359,6 +359,8 @@ def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
     """
     advised, rows = recommended_arm(result), []
     labels: list[str | None] = [*result.facts["classes"]] or [None]
+    if len(labels) > MOST_CLASSES:
+        labels = [result.facts["event"]]
     arms = [arm for arm in result.status if labels == [None] or arm == advised or arm[1] == AS_IS]
     for arm, label in product(arms, labels):
         found = result.found(arm, label)

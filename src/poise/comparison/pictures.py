@@ -31,9 +31,15 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
     if kind == "gain":
         found = best_at_half(result, metric or "f1")
         if not found:
-            raise InputError("No approach has decisions at 0.5, so there is no gain to split.")
+            raise InputError(
+                f"No approach has decisions in {metric or 'f1'} without a tuned threshold, so there is no gain to split."
+            )
         return gain(result, *found[0], metric or "f1")(axes)
     estimator = result.estimators[0]
+    if kind == "threshold" and result.facts["classes"]:
+        raise InputError(
+            "Curves by threshold are of two classes, and several have one threshold each. Pass pos_label= to poise.compare."
+        )
     if kind == "ratio":
         return by_ratio(result, estimator, metric or "average_precision")(axes)
     drawing = {"pr": precision_recall, "reliability": reliability, "threshold": thresholds}[kind]
@@ -144,7 +150,10 @@ def precision_recall(result: Verdicts, estimator: str) -> Drawing:
     """Return the picture of precision against recall."""
     curves = {a: (x, y) for a, x, y in _curves(result, "pr", estimator)}
     return lambda axes: draw_curves(
-        curves, ("recall", "precision"), f"Precision and recall, {estimator}", axes=axes
+        curves,
+        ("recall", "precision"),
+        f"Precision and recall{_of_rarest(result)}, {estimator}",
+        axes=axes,
     )
 
 
@@ -157,10 +166,14 @@ def reliability(result: Verdicts, estimator: str) -> Drawing:
     return lambda axes: draw_curves(
         curves,
         ("predicted probability", "share of events"),
-        f"Reliability, {estimator}",
+        f"Reliability{_of_rarest(result)}, {estimator}",
         diagonal=True,
         axes=axes,
     )
+
+
+def _of_rarest(result: Verdicts) -> str:
+    return f" of {result.facts['event']}" if result.facts["classes"] else ""
 
 
 def thresholds(result: Verdicts, estimator: str) -> Drawing:

@@ -15,10 +15,12 @@ Codes = NDArray[np.intp]
 
 _N_CANDIDATES = 100  # values that are tried for one threshold
 _MOST_ROUNDS = 5
+_LEAST = 1e-100  # threshold; and 1 / _LEAST is the largest limit
+_ROUNDING = 1e-9
 
 
 def decided_by(proba: Floats, thresholds: Floats) -> Codes:
-    """Return the class with the largest ratio of probability to threshold; on a tie the later one.
+    """Return the class with the largest ratio of probability to threshold; on a tie the first one, as scikit-learn.
 
     Parameters
     ----------
@@ -30,8 +32,7 @@ def decided_by(proba: Floats, thresholds: Floats) -> Codes:
     >>> decided_by(np.array([[0.6, 0.3, 0.1], [0.4, 0.3, 0.3]]), np.array([0.5, 0.3, 0.2])).tolist()
     [0, 2]
     """
-    ratios = proba / thresholds
-    return np.asarray(ratios.shape[1] - 1 - ratios[:, ::-1].argmax(axis=1), dtype=np.intp)
+    return np.asarray((proba / thresholds).argmax(axis=1), dtype=np.intp)
 
 
 def class_thresholds(
@@ -43,7 +44,7 @@ def class_thresholds(
     """Return the threshold of each class with which decisions have the highest value.
 
     The search starts from equal thresholds or from the shares of the classes, whichever are better, and changes one
-    threshold at a time for as long as that helps.
+    threshold at a time for as long as that helps. What it finds is never worse than its start.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def class_thresholds(
     """
     n_classes = proba.shape[1]
     shares = np.bincount(codes, weights, n_classes)
-    starts = [np.full(n_classes, 1 / n_classes), np.maximum(shares / shares.sum(), 1e-6)]
+    starts = [np.full(n_classes, 1 / n_classes), _normalized(np.maximum(shares, _LEAST))]
     values = [_value(codes, proba, start, value_of, weights) for start in starts]
     best = int(np.argmax(values))
     thresholds, value = starts[best], values[best]
@@ -84,7 +85,7 @@ def class_thresholds(
             )
         if value <= before:
             break
-    return np.asarray(thresholds / thresholds.sum())
+    return thresholds
 
 
 def _value(
@@ -107,11 +108,11 @@ def _improved(
     n_classes = proba.shape[1]
     ratios = proba / thresholds
     ratios[:, one] = -1.0
-    rival = np.asarray(n_classes - 1 - ratios[:, ::-1].argmax(axis=1))
+    rival = ratios.argmax(axis=1)
     largest = ratios[np.arange(len(rival)), rival]
     # Up to which threshold a row is decided for the class.
-    limit = np.divide(proba[:, one], largest, out=np.full(len(largest), np.inf), where=largest > 0)
-    candidates = _between(limit[np.isfinite(limit) & (limit > 0)])
+    limit = proba[:, one] / np.maximum(largest, _LEAST)
+    candidates = _between(limit[limit > 0])
     if not len(candidates):
         return thresholds, value
     # A row belongs to the class for the candidates up to its limit, and else to its rival.
@@ -123,22 +124,28 @@ def _improved(
     lost = np.bincount(place * size + codes * n_classes + rival, weights, n_places * size)
     moved = (gained - lost).reshape(n_places, size)
     of_each = np.maximum(whole + np.cumsum(moved[::-1], axis=0)[::-1][1:], 0.0)  # no -1e-17
-    values = value_of(of_each.reshape(-1, n_classes, n_classes))
-    best = int(np.argmax(values))
-    if values[best] <= value:
-        return thresholds, value
     changed = thresholds.copy()
-    changed[one] = candidates[best]
-    return changed, float(values[best])
+    changed[one] = candidates[int(np.argmax(value_of(of_each.reshape(-1, n_classes, n_classes))))]
+    changed = _normalized(changed)
+    # Rounding can decide a tie the other way.
+    reached = _value(codes, proba, changed, value_of, weights)
+    return (changed, reached) if reached > value else (thresholds, value)
+
+
+def _normalized(thresholds: Floats) -> Floats:
+    """Return thresholds with the sum 1, none of them 0."""
+    found = np.maximum(thresholds / thresholds.max(), _LEAST)
+    return np.asarray(found / found.sum())
 
 
 def _between(limits: Floats) -> Floats:
     """Return values between neighbouring limits, at most 100 of them, and one below and above all."""
     if not len(limits):
         return limits
-    distinct = np.unique(limits)
+    distinct = np.unique(np.clip(limits, _LEAST, 1 / _LEAST))
+    distinct = distinct[np.append(True, distinct[1:] > distinct[:-1] * (1 + _ROUNDING))]
     if len(distinct) > _N_CANDIDATES:
         few = np.linspace(0, len(distinct) - 1, _N_CANDIDATES).astype(np.intp)
         distinct = distinct[few]
-    middles = np.sqrt(distinct[1:] * distinct[:-1])
+    middles = np.sqrt(distinct[1:]) * np.sqrt(distinct[:-1])
     return np.concatenate([distinct[:1] / 2, middles, distinct[-1:] * 2])

@@ -12,6 +12,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.validation import check_is_fitted
 
+from poise.core.errors import InputError
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_takes_weights
@@ -89,8 +90,8 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         Rows whose probability of the event is at least this are decided for the event; None if there are
         several classes.
     class_thresholds_ : ndarray of shape (n_classes,) or None
-        With several classes and a policy that tunes thresholds, one for each class: decisions are for the class with
-        the largest ratio of probability to threshold.
+        With several classes and a policy without costs, one for each class: decisions are for the class with the
+        largest ratio of probability to threshold.
     n_features_in_, feature_names_in_
         Number of columns, and their names if all are text.
 
@@ -197,11 +198,18 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         self.threshold_, self.class_thresholds_ = None, None
         if len(labels.classes) == 2:
             self.threshold_ = self._threshold_of(policy, model, X, labels, given, groups)
+        elif self.pos_label is not None and getattr(policy, "costs", None) is None:
+            raise InputError(
+                f"pos_label={self.pos_label!r} names an event, and {policy} decides between {len(labels.classes)} classes. Leave it out, "
+                f"or pass y == {self.pos_label!r}."
+            )
         elif policy.needs_rows:
             proba, seen, weights = self._held_out(model, X, labels, given, groups)
             self.class_thresholds_ = policy.class_thresholds(
                 labels.of_rows[seen], proba, sample_weight=weights
             )
+        elif getattr(policy, "costs", None) is None:  # for the largest probability
+            self.class_thresholds_ = np.full(len(labels.classes), 1 / len(labels.classes))
         self.estimator_ = fresh(model).fit(X, labels.of_rows, **given)
         if policy.needs_right_probabilities:
             warn_of_moved_shares(self.estimator_, policy)
@@ -256,8 +264,7 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         if self.class_thresholds_ is not None:
             return np.asarray(self.classes_[decided_by(proba, self.class_thresholds_)])
         if self.threshold_ is None:
-            decided: NDArray[Any] = self._policy.costs.decide(proba)
-            return decided
+            return np.asarray(self._policy.costs.decide(proba), dtype=self.classes_.dtype)
         place = self.classes_.tolist().index(self.pos_label_)
         is_event = proba[:, place] >= self.threshold_
         return np.asarray(self.classes_[np.where(is_event, place, 1 - place)])

@@ -102,6 +102,8 @@ class _Policy(PickledWithVersion):
 class FixedThreshold(_Policy):
     """The same threshold for all data; classifiers use 0.5 by default.
 
+    Of several classes, 0.5 decides for the largest probability.
+
     Parameters
     ----------
     value : float, default=0.5
@@ -124,6 +126,12 @@ class FixedThreshold(_Policy):
 
     def __str__(self) -> str:
         return f"threshold {self.value:g}"
+
+    def for_labels(self, labels: list[Any], event: Any) -> Self:
+        """Return the policy for a target with these labels, or raise InputError; of more than two, for 0.5 alone."""
+        if len(labels) > 2 and self.value == 0.5 and self.pos_label is None:
+            return self
+        return super().for_labels(labels, event)
 
     def threshold(
         self,
@@ -234,9 +242,14 @@ class _Tuned(_Policy):
 
     def for_labels(self, labels: list[Any], event: Any) -> Self:
         """Return the policy for a target with these labels, or raise InputError; see `FixedThreshold.for_labels`."""
-        if len(labels) > 2 and self._value_of_classes is not None:
-            return self
-        return super().for_labels(labels, event)
+        if len(labels) == 2 or self._value_of_classes is None:
+            return super().for_labels(labels, event)
+        if self.pos_label is not None:
+            raise InputError(
+                f"pos_label={self.pos_label!r} names an event, and thresholds of {len(labels)} classes are tuned for all of them. Leave "
+                f"it out, or pass y == {self.pos_label!r}."
+            )
+        return self
 
     @property
     def _value_of_classes(self) -> Any:
@@ -267,8 +280,10 @@ class _Tuned(_Policy):
         """
         known = encode(read_target(y_true))
         columns = read_columns(proba)
-        if self._value_of_classes is None:
-            self.for_labels(list(known.classes), known.classes[0])
+        own = self.for_labels(list(known.classes), known.classes[-1])
+        value_of = own._value_of_classes  # noqa: SLF001  # of its own class
+        if value_of is None:  # two classes and a metric of an event alone
+            super().for_labels([*known.classes, None], known.classes[-1])
         if columns.shape != (len(known.codes), len(known.classes)):
             raise InputError(
                 f"proba has the shape {columns.shape}; y_true has {len(known.codes)} rows of {len(known.classes)} classes. "
@@ -277,7 +292,7 @@ class _Tuned(_Policy):
         weights = None
         if sample_weight is not None:
             weights = some_weights_of(sample_weight, len(known.codes))
-        return class_thresholds(known.codes, columns, self._value_of_classes, weights)
+        return class_thresholds(known.codes, columns, value_of, weights)
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return a score for each threshold; more is better."""

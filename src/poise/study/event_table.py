@@ -251,6 +251,10 @@ def read_event_table(
     if embedding is None and or_embedded and n_dimensions(X) > 2:
         embedding = flat(X)
     if embedding is not None:
+        if column_kinds:
+            raise InputError(
+                "column_kinds= is about columns, and an embedding has none. Leave it out."
+            )
         read_embedding(embedding, length(X))
         found = read_event_table(
             as_numbers(embedding),
@@ -301,13 +305,23 @@ def read_event_table(
 def flat(X: Any) -> Floats:
     """Return all values of each row of an array as one row of numbers, or raise InputError."""
     try:
-        values = np.asarray(X, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+        values = np.asarray(X)
+        is_number = values.dtype.kind in "fiub"
+    except (TypeError, ValueError):  # rows of different shapes
+        is_number = False
+    if not is_number or not values.size:
         raise InputError(
-            f"X has {n_dimensions(X)} dimensions and is not an array of numbers ({error}). Pass embedding=E, a row of numbers for each "
-            "row of X."
-        ) from error
-    return values.reshape(len(values), -1)
+            f"X has {n_dimensions(X)} dimensions and is not an array of real numbers with a value in each row. Pass embedding=E, a row "
+            "of numbers for each row of X."
+        )
+    rows = values.reshape(len(values), -1).astype(np.float64)
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
+    if len(bad):
+        raise InputError(
+            f"{len(bad)} rows of X have values that are not finite, the first row {bad[0]}, so no neighbours can be searched. Fill "
+            "or drop them, or pass embedding=E, a row of numbers for each row of X."
+        )
+    return rows
 
 
 def _fields_of_y(known: Labels, code: int, *, is_several: bool) -> dict[str, Any]:

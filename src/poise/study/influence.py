@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.metrics._confusion import confusion
+from poise.metrics._confusion import CLASS_METRICS, confusion
 
 Floats = NDArray[np.float64]
 Events = NDArray[np.bool_]
@@ -233,25 +233,21 @@ def mcc(n: Cells) -> tuple[float, Cells]:
     return float(value), Cells(change(1, 1), change(0, 1), change(1, 0), change(0, 0))
 
 
-# Several classes: from a confusion matrix to the value, and to what one more row of each kind changes.
+# Several classes: what one more row changes, by its class and its decision, from a confusion matrix.
 
 
 def of_decisions(
-    metric: Callable[[Floats], tuple[float, Floats]],
+    name: str,
 ) -> Callable[..., Influence]:
-    """Return the function from classes and decisions to the influence on a metric of their confusion matrix.
-
-    Parameters
-    ----------
-    metric : callable
-        From a confusion matrix to the value, and to what one more row of each kind changes.
+    """Return the function from classes and decisions to the influence on a metric of `poise.metrics._confusion`.
 
     Examples
     --------
-    >>> found = of_decisions(macro_recall)(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
+    >>> found = of_decisions("balanced_accuracy")(np.array([0, 1, 1, 2]), np.array([0, 1, 2, 2]), 3)
     >>> round(found.value, 3), found.of_row.round(3).tolist()
     (0.833, [0.0, 0.083, -0.083, 0.0])
     """
+    value_of, change_of = CLASS_METRICS[name], _CHANGES[name]
 
     def influence(
         codes: NDArray[np.intp],
@@ -259,51 +255,43 @@ def of_decisions(
         n_classes: int,
         weights: Floats | None = None,
     ) -> Influence:
-        value, change = metric(confusion(codes, decided, n_classes, weights))
-        return Influence(value, _weighed(change[codes, decided], weights))
+        n = confusion(codes, decided, n_classes, weights)
+        value = float(value_of(n))
+        return Influence(value, _weighed(change_of(n, value)[codes, decided], weights))
 
     return influence
 
 
-def macro_f1(n: Floats) -> tuple[float, Floats]:
-    """Return the mean over classes of F1 = 2 n_kk / (rows + decisions), and its derivatives."""
-    whole = n.sum(axis=1) + n.sum(axis=0)
-    per = np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
-    of_class = 2 * np.diag(n) * per
-    lost = of_class * per
-    change = 2 * np.diag(per) - lost[:, None] - lost[None, :]
-    return float(of_class.mean()), change / len(n)
+def _change_of_f1(n: Floats, value: float) -> Floats:  # noqa: ARG001  # one signature
+    """F1 of a class is 2 n_kk / (its rows + decisions for it)."""
+    per = _inverse(n.sum(axis=1) + n.sum(axis=0))
+    lost = 2 * np.diag(n) * per**2
+    return np.asarray((2 * np.diag(per) - lost[:, None] - lost[None, :]) / len(n))
 
 
-def macro_recall(n: Floats) -> tuple[float, Floats]:
-    """Return the mean over classes of the recall (balanced accuracy), and its derivatives."""
-    recalls, change = _recalls(n)
-    return float(recalls.mean()), change / len(n)
+def _change_of_recall(n: Floats, value: float) -> Floats:  # noqa: ARG001  # one signature
+    return _change_of_recalls(n) / len(n)
 
 
-def mean_of_recalls(n: Floats) -> tuple[float, Floats]:
-    """Return the geometric mean over classes of the recall, and its derivatives (0 where it is 0)."""
-    recalls, change = _recalls(n)
-    value = float(np.prod(recalls) ** (1 / len(n)))
+def _change_of_g_mean(n: Floats, value: float) -> Floats:
     if value == 0:
-        return 0.0, np.zeros_like(n)
-    return value, value / len(n) * change / recalls[:, None]
+        return np.zeros_like(n)
+    recalls = np.diag(n) * _inverse(n.sum(axis=1))
+    return np.asarray(value / len(n) * _change_of_recalls(n) / recalls[:, None])
 
 
-def _recalls(n: Floats) -> tuple[Floats, Floats]:
-    """Return the recall of each class, and what one more row changes of that of its own class."""
-    rows = n.sum(axis=1)
-    per = np.divide(1.0, rows, out=np.zeros_like(rows), where=rows > 0)
-    recalls = np.diag(n) * per
-    return recalls, (np.eye(len(n)) - recalls[:, None]) * per[:, None]
+def _change_of_recalls(n: Floats) -> Floats:
+    """Return what one more row changes of the recall of its own class."""
+    per = _inverse(n.sum(axis=1))
+    return np.asarray((np.eye(len(n)) - (np.diag(n) * per)[:, None]) * per[:, None])
 
 
-def class_correlation(n: Floats) -> tuple[float, Floats]:
-    """Return the correlation of classes and decisions (Gorodkin's MCC), and its derivatives (0 where it is undefined).
+def _change_of_mcc(n: Floats, value: float) -> Floats:
+    """Return the derivatives of c / sqrt(v w), 0 where it is undefined.
 
-    With shares y of classes and a of decisions, it is c / sqrt(v w), where c is the share of right decisions less the sum of y a,
-    v = 1 - sum y^2 and w = 1 - sum a^2. Another row of class i with the decision j changes c by [i = j] - a_i - y_j
-    + sum y a - c, v by 2 (sum y^2 - y_i) and w by 2 (sum a^2 - a_j), each divided by the number of rows.
+    With shares y of classes and a of decisions, c is the share of right decisions less the sum of y a, v = 1 - sum y^2
+    and w = 1 - sum a^2. Another row of class i with the decision j changes c by [i = j] - a_i - y_j + sum y a - c, v by
+    2 (sum y^2 - y_i) and w by 2 (sum a^2 - a_j), each divided by the number of rows.
 
     References
     ----------
@@ -314,12 +302,22 @@ def class_correlation(n: Floats) -> tuple[float, Floats]:
     y, a = n.sum(axis=1) / total, n.sum(axis=0) / total
     c, v, w = np.trace(n) / total - y @ a, 1 - y @ y, 1 - a @ a
     if v * w <= 0:
-        return 0.0, np.zeros_like(n)
-    value = c / np.sqrt(v * w)
+        return np.zeros_like(n)
     of_c = np.eye(len(n)) - a[:, None] - y[None, :] + y @ a - c
     of_v, of_w = 2 * (y @ y - y)[:, None], 2 * (a @ a - a)[None, :]
-    change = of_c / np.sqrt(v * w) - value / 2 * (of_v / v + of_w / w)
-    return float(value), np.asarray(change / total)
+    return np.asarray((of_c / np.sqrt(v * w) - value / 2 * (of_v / v + of_w / w)) / total)
+
+
+def _inverse(whole: Floats) -> Floats:
+    return np.divide(1.0, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+_CHANGES: dict[str, Callable[[Floats, float], Floats]] = {
+    "f1": _change_of_f1,
+    "mcc": _change_of_mcc,
+    "balanced_accuracy": _change_of_recall,
+    "g_mean": _change_of_g_mean,
+}
 
 
 def _share(n: float, n_others: float) -> tuple[float, float, float]:
