@@ -114,7 +114,9 @@ def panel() -> list[dict[str, Any]]:
             at = (about["table"], about["size"], key)
             if at not in known:
                 continue
-            prior, n_origins = prior_of(key.estimator, key.approach, key.value, about["size"])
+            prior, n_origins = prior_of(
+                key.estimator, key.approach, key.value, about["size"], result.error / margin
+            )
             said = posterior_of(result.mean, result.normal_error, margin, prior)
             mixture = mixture_after(result.mean / margin, result.normal_error / margin, prior)
             true, error = (part / margin for part in known[at])

@@ -56,7 +56,9 @@ def read() -> Found:
     for path in sorted(RESULTS.glob("[!.]*.parquet")):
         facts = about(path)
         for key, gain, result, margin in measured_gains(path, facts):
-            prior, _ = prior_of(key.estimator, key.approach, key.value, facts["n_events"])
+            prior, _ = prior_of(
+                key.estimator, key.approach, key.value, facts["n_events"], result.error / margin
+            )
             after = posterior_of(result.mean, result.normal_error, margin, prior)
             found[key.estimator, key.approach, key.value, facts["size"]].append(
                 Gained(

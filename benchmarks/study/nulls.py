@@ -45,6 +45,7 @@ from poise.comparison.scored_fold import DecisionSettings
 from poise.core.files import written_aside
 from poise.decisions import CostMatrix
 from poise.study.event_table import read_event_table
+from poise.study.gains import measured
 from poise.study.reference import prior_of
 
 RESULTS = Path(__file__).parents[1] / "results" / "nulls"
@@ -223,6 +224,7 @@ def comparison(setting: Setting, seed: int) -> Comparison:
     # What approaches are called decides the prior: that of the study for under-sampling, else the usual one.
     method = "random-under" if setting.kind == "seeds" else ""
     facts["event"] = str(rows.event)
+    margins_of = {name: m.usual_margin(facts) for name, m in metrics_for(rows.several).items()}
     priors = {}
     for key in found.gains:
         (location, scale), n = prior_of(
@@ -230,6 +232,7 @@ def comparison(setting: Setting, seed: int) -> Comparison:
             method,
             key.value,
             setting.n_events,
+            measured(found.gains[key], facts["ratio"]).error / margins_of[key.metric],
         )
         priors[key] = (0.0 if method else location, scale, n)
     status = {arm: [] for arm in arms}

@@ -240,7 +240,7 @@ def test_the_threshold_is_tuned_for_the_primary_metric(single: Comparison) -> No
     assert policy(single, "recall_at_precision") == RecallAtPrecision(0.5)
     with pytest.raises(InputError, match="needs no threshold"):
         policy(single, "roc_auc")
-    with pytest.raises(InputError, match="what a false alarm and a missed event cost"):
+    with pytest.raises(InputError, match="needs to know what wrong decisions cost"):
         policy(single, "cost")
 
 

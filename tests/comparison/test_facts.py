@@ -92,7 +92,7 @@ def test_the_primary_metric_has_the_names_of_scikit_learns_scorers() -> None:
         primary("f2", METRICS, has_costs=False)
     with pytest.raises(InputError, match="has no verdict"):
         primary("fit_seconds", METRICS, has_costs=False)
-    with pytest.raises(InputError, match="needs to know what a false alarm"):
+    with pytest.raises(InputError, match="needs to know what wrong decisions cost"):
         primary("cost", METRICS, has_costs=False)
 
 

@@ -109,11 +109,34 @@ def test_probabilities_are_calibrated_where_the_prior_is_true():
 
 def test_the_prior_is_found_again():
     rng = np.random.default_rng(0)
-    true = drawn(Prior(-1.0, 0.5), 400, rng)
     errors = rng.uniform(0.2, 1, 400)
+    true = -1 + drawn(Prior(0.0, 0.5), 400, rng) * (errors / np.median(errors)) ** 0.75
     found = fit_prior(true + errors * rng.standard_normal(400), errors, np.arange(400))
-    assert found.location == pytest.approx(-1, abs=0.15)
-    assert found.scale == pytest.approx(0.5, rel=0.25)
+    assert found.prior.location == pytest.approx(-1, abs=0.15)
+    assert found.prior.scale == pytest.approx(0.5, rel=0.25)
+    assert found.typical_error == np.median(errors)
+
+
+def test_gains_that_grow_with_errors_have_one_scale():
+    rng = np.random.default_rng(1)
+    errors = np.exp(rng.normal(0, 1, 600))
+    relative = (errors / np.median(errors)) ** 0.75
+    true = 0.8 * relative * rng.standard_normal(600)
+    found = fit_prior(true + errors * rng.standard_normal(600), errors, np.arange(600))
+    of_table = found.of_table(3 * found.typical_error)
+    assert of_table.scale == pytest.approx(3**0.75 * found.prior.scale)
+    spread = np.sqrt(np.square(SPREADS) @ SHARES) * found.prior.scale
+    assert spread == pytest.approx(0.8, rel=0.25)
+
+
+def test_errors_that_are_overstated_hide_differences_between_tables():
+    rng = np.random.default_rng(2)
+    gains = 0.5 * rng.standard_normal(300) + 0.5 * rng.standard_normal(300)
+    plain, right = (
+        fit_prior(gains, np.full(300, 0.7), np.arange(300), overstated=times).prior.scale
+        for times in (1.0, 1.4)
+    )
+    assert plain < right
 
 
 def test_each_origin_counts_once():
@@ -126,4 +149,4 @@ def test_each_origin_counts_once():
 
 def test_few_origins_are_drawn_to_no_gain():
     one = fit_prior([3.0], [0.1], ["a"])
-    assert one.location == pytest.approx(3 / 11)
+    assert one.prior.location == pytest.approx(3 / 11)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from poise.comparison.class_metrics import metrics_for
 from poise.comparison.described import described
 from poise.comparison.gains import gains_of
 from poise.comparison.inputs import Inputs
@@ -13,6 +14,7 @@ from poise.comparison.metrics import Key
 from poise.comparison.result import Comparison
 from poise.comparison.run import Runs
 from poise.comparison.status_and_curves import pictures_of, status_of
+from poise.study.gains import Gain, measured
 from poise.study.reference import prior_of
 
 
@@ -30,7 +32,7 @@ def judge(inputs: Inputs, runs: Runs) -> Comparison:
         values=gains.by_fold,
         by_repeat=gains.by_repeat,
         gains=gains.gains,
-        priors={key: _prior(inputs.facts, key) for key in gains.gains},
+        priors={key: _prior(inputs.facts, key, gain) for key, gain in gains.gains.items()},
         described=described(runs, inputs.settings, inputs.kinds),
         status=status_of(runs),
         pictures=pictures_of(runs, inputs.approaches, inputs.random_state, inputs.settings.costs)
@@ -39,10 +41,14 @@ def judge(inputs: Inputs, runs: Runs) -> Comparison:
     )
 
 
-def _prior(facts: dict[str, Any], key: Key) -> tuple[float, float, int]:
-    """Return what the reference study knows of such a gain."""
+def _prior(facts: dict[str, Any], key: Key, gain: Gain) -> tuple[float, float, int]:
+    """Return what the reference study knows of such a gain, on tables where it is measured with such an error."""
     family, method = facts["families"][key.estimator], facts["methods"][key.approach]
     if facts["classes"]:
         method = ""  # the tables of the study have two classes
-    (location, scale), n_origins = prior_of(family, method, key.value, facts["n_events"])
+    error = measured(gain, facts["ratio"], with_folds=bool(facts["with_folds"])).error
+    unit = metrics_for(facts["classes"])[key.metric].usual_margin(facts)
+    (location, scale), n_origins = prior_of(
+        family, method, key.value, facts["n_events"], error / unit
+    )
     return location, scale, n_origins

@@ -26,6 +26,8 @@ SHARES = np.array([0.35, 0.35, 0.2, 0.1])
 _USUAL_SCALE = 0.7
 _LEAST_ERROR = 0.1
 _LARGEST = 1e9  # instead of an infinite error
+_OF_HARD_TABLES = 0.75  # power of the error; the marginal likelihood of the study is largest there
+_MOST_TIMES = 10.0  # the error of a table in typical ones, or its inverse
 _ORIGINS_OF_ZERO = 10  # how many origins without any gain a location is averaged with
 SCALES = np.exp(np.linspace(np.log(0.03), np.log(50), 75))
 
@@ -41,6 +43,42 @@ class Prior(NamedTuple):
 
     location: float = 0.0
     scale: float = _USUAL_SCALE
+
+
+class FittedPrior(NamedTuple):
+    """A prior with the error that gains had on the tables that it was learnt from.
+
+    Attributes
+    ----------
+    prior : Prior
+        That of a table on which gains are measured with the typical error.
+    typical_error : float
+        The median, in margins.
+    """
+
+    prior: Prior
+    typical_error: float
+
+    def of_table(self, error: float) -> Prior:
+        """Return the prior of a table on which a gain is measured with some error, in margins.
+
+        Where rows are hard to tell apart, gains and losses are larger, and so are errors; on easy tables both are small.
+        The scale is proportional to the error to the power of 0.75 ([1]_, with that power between its 0 and 1).
+
+        References
+        ----------
+        .. [1] Stephens, M. (2017). False discovery rates: a new deal. Biostatistics 18, 275-294.
+           doi:10.1093/biostatistics/kxw041
+        """
+        return self.prior._replace(
+            scale=float(self.prior.scale * _relative(error, self.typical_error))
+        )
+
+
+def _relative(errors: ArrayLike, typical: float) -> Any:
+    """Return what the scales of tables are in that of a typical one."""
+    times = np.maximum(errors, _LEAST_ERROR) / typical
+    return np.clip(times, 1 / _MOST_TIMES, _MOST_TIMES) ** _OF_HARD_TABLES
 
 
 class Posterior(NamedTuple):
@@ -198,7 +236,9 @@ def _range(ends: Floats) -> tuple[float, float]:
     return float(ends.min()) - 1e-9, float(ends.max()) + 1e-9
 
 
-def fit_prior(gains: ArrayLike, errors: ArrayLike, origins: ArrayLike) -> Prior:
+def fit_prior(
+    gains: ArrayLike, errors: ArrayLike, origins: ArrayLike, *, overstated: float = 1.0
+) -> FittedPrior:
     """Return the prior that gains on other tables have, each origin counting once.
 
     The location is the median over origins, drawn towards 0 as by ten origins without a gain; the scale has the
@@ -210,23 +250,28 @@ def fit_prior(gains: ArrayLike, errors: ArrayLike, origins: ArrayLike) -> Prior:
     gains, errors : array-like of shape (n_tables,)
         In margins.
     origins : array-like of shape (n_tables,)
+    overstated : float
+        How many times as large as they are the errors are given. What is taken for noise cannot be taken for differences
+        between tables, so errors that are too large give a scale that is too small.
 
     Examples
     --------
     >>> rng = np.random.default_rng(0)
     >>> gains = rng.normal(-1, 0.5, 100)
     >>> found = fit_prior(gains, np.full(100, 0.01), np.arange(100))
-    >>> round(found.location, 1), 0.1 < found.scale < 1
+    >>> round(found.prior.location, 1), 0.1 < found.prior.scale < 1
     (-0.9, True)
     """
-    x = np.asarray(gains, dtype=float)
-    v = np.maximum(np.asarray(errors, dtype=float), _LEAST_ERROR) ** 2
+    x, given = np.asarray(gains, dtype=float), np.asarray(errors, dtype=float)
+    v = np.maximum(given / overstated, _LEAST_ERROR) ** 2
     _, place, counts = np.unique(np.asarray(origins), return_inverse=True, return_counts=True)
     n = len(counts)
     medians = [np.median(x[place == one]) for one in range(n)]
     location = float(np.median(medians)) * n / (n + _ORIGINS_OF_ZERO)
     weight = 1 / counts[place]
-    deviation = np.sqrt((SCALES[:, None, None] * SPREADS) ** 2 + v[:, None])
+    typical = float(np.median(np.maximum(given, _LEAST_ERROR)))
+    relative = _relative(given, typical)[:, None]
+    deviation = np.sqrt((SCALES[:, None, None] * SPREADS * relative) ** 2 + v[:, None])
     likelihood = norm.pdf(x[:, None], location, deviation) @ SHARES
     fit = np.log(likelihood + 1e-300) @ weight - 0.5 * np.log(SCALES / _USUAL_SCALE) ** 2
-    return Prior(location, float(SCALES[int(fit.argmax())]))
+    return FittedPrior(Prior(location, float(SCALES[int(fit.argmax())])), typical)

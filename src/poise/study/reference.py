@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from poise.study.effect_prior import Prior
+from poise.study.effect_prior import FittedPrior, Prior
 
 # Names of the study, by the classes of estimators.
 FAMILIES = {
@@ -31,7 +31,9 @@ def reference() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-def prior_of(estimator: str, approach: str, value: str, n_events: int) -> tuple[Prior, int]:
+def prior_of(
+    estimator: str, approach: str, value: str, n_events: int, error: float
+) -> tuple[Prior, int]:
     """Return the prior of a gain, and from how many origins it was learnt.
 
     Between the numbers of events of the study it is interpolated on a logarithmic scale.
@@ -45,6 +47,8 @@ def prior_of(estimator: str, approach: str, value: str, n_events: int) -> tuple[
     value : str
         The metric, with the prior and the threshold that it is computed for.
     n_events : int
+    error : float
+        With which the gain is measured, in margins; see `FittedPrior.of_table`.
 
     Returns
     -------
@@ -54,15 +58,15 @@ def prior_of(estimator: str, approach: str, value: str, n_events: int) -> tuple[
     found = reference()["priors"].get(f"{estimator} | {approach} | {value}")
     if not found:
         return Prior(), 0
-    events, locations, scales, n_origins = (np.array(column) for column in zip(*found, strict=True))
-    at = np.log(n_events)
-    return (
-        Prior(
-            float(np.interp(at, np.log(events), locations)),
-            float(np.exp(np.interp(at, np.log(events), np.log(scales)))),
-        ),
-        int(n_origins[np.abs(np.log(events) - at).argmin()]),
+    columns = zip(*found, strict=True)
+    events, locations, scales, typical, n_origins = (np.array(column) for column in columns)
+    at, known = np.log(n_events), np.log(events)
+    location = float(np.interp(at, known, locations))
+    scale, usual = (
+        float(np.exp(np.interp(at, known, np.log(values)))) for values in (scales, typical)
     )
+    prior = FittedPrior(Prior(location, scale), usual).of_table(error)
+    return prior, int(n_origins[np.abs(known - at).argmin()])
 
 
 def smallest_difference(estimator: str, metric: str, n_events: int) -> float | None:
