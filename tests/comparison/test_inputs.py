@@ -34,7 +34,7 @@ def setup_of(X: Any, y: Any, **given: Any) -> Any:
     usual = {"approaches": ["smote"], "estimators": ["logistic"], "ratios": [0.5], "cv": 5}
     usual |= {"n_repeats": 1, "groups": None, "time": None, "costs": None, "precision": 0.5}
     usual |= {"pos_label": None, "column_kinds": None, "random_state": 0}
-    usual |= {"carry_columns": None, "constraints": None, "sample_weight": None}
+    usual |= {"carry_columns": None, "constraints": None, "embedding": None, "sample_weight": None}
     usual |= {"primary_metric": None, "equivalence_margin": None, "effect_prior": "reference"}
     return read_inputs(X, y, **usual | given)
 
