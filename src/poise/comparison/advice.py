@@ -88,7 +88,7 @@ def _on_no_model(result: Verdicts) -> list[str]:
     return [
         (
             f"At these costs no setup pays: the same decision for every row costs {trivial:.4g} per row, and the best setup "
-            f"{min(costs):.4g}. Look at the costs, or collect columns that tell more about the {'classes' if result.facts['classes'] else 'event'}."
+            f"{min(costs):.4g}. Look at the costs, or collect columns that tell more about the {'classes' if result.classes else 'event'}."
         )
     ]
 
@@ -198,7 +198,7 @@ def _on_gain(result: Verdicts, d: Difference) -> list[str]:
     sign, found, title = result.primary.sign, d.posterior, result.primary.title
     name, threshold = result.decides_by, ""
     at = result.found(d.key[:2]).threshold
-    if result.facts["classes"]:
+    if result.classes:
         threshold = f" and a threshold for each class (tuned for {result.metrics[name].title})"
         if name == "cost":
             threshold = f", deciding {_FOR_COST}"
@@ -254,7 +254,7 @@ def _threshold_to_use(result: Verdicts, estimator: str) -> str:
     """Return what to do with the threshold of the unchanged rows: move it only where that is better than 0.5."""
     name = result.decides_by
     at = result.found((estimator, AS_IS)).threshold
-    if result.facts["classes"]:
+    if result.classes:
         return _class_thresholds_to_use(result, estimator)
     if not np.isfinite(at):
         return "tune the threshold"
@@ -282,7 +282,7 @@ def _class_thresholds_to_use(result: Verdicts, estimator: str) -> str:
 
 def keeps_half(result: Verdicts, estimator: str) -> bool:
     """Tell whether untuned decisions are as good as those at a tuned threshold on the unchanged rows."""
-    if result.facts["classes"] and result.decides_by == "cost":
+    if result.classes and result.decides_by == "cost":
         return False
     half, tuned = _at_both(result, estimator, AS_IS)
     return result.metrics[result.decides_by].sign * (tuned - half) <= 0
@@ -301,7 +301,7 @@ def _on_found(result: Verdicts) -> list[str]:
     if arm is None or not in_primary(result):
         return []
     estimator, approach = arm
-    if result.facts["classes"]:
+    if result.classes:
         return _on_found_classes(result, arm)
     found = result.found(arm)
     half = (found.recall_at_half, found.precision_at_half)
@@ -322,7 +322,7 @@ def _on_found(result: Verdicts) -> list[str]:
 def _on_found_classes(result: Verdicts, arm: tuple[str, str]) -> list[str]:
     """Return how many rows of each of several classes the advised setup finds; of many classes those of the rarest."""
     estimator, approach = arm
-    labels, rarest = result.facts["classes"], ""
+    labels, rarest = result.classes, ""
     if len(labels) > _MOST_NAMED:
         rarest = f" (the rarest of {len(labels)} classes)"
         labels = [result.facts["event"]]
@@ -402,7 +402,7 @@ def _on_costs(result: Verdicts) -> list[str]:
     if result.primary.name != "cost" or trivial is None or not bases:
         return []
     leader = _leader(result, bases)
-    how = f", made {_FOR_COST}," if result.facts["classes"] else " at its tuned threshold"
+    how = f", made {_FOR_COST}," if result.classes else " at its tuned threshold"
     return [
         (
             f"On the unchanged rows, decisions of {leader}{how} cost {bases[leader]:.4g} per row; the "
@@ -424,11 +424,11 @@ def _on_open(result: Verdicts, found: list[Difference]) -> list[str]:
     known = [one for one in times if one is not None]
     if not known:
         return [
-            f"{n_open}, and more {'rows' if result.facts['classes'] else 'events'} of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
+            f"{n_open}, and more {'rows' if result.classes else 'events'} of this kind would hardly settle {'them' if len(left) > 1 else 'it'}."
         ]
     which = "them" if len(known) == len(left) else f"{len(known)} of them"
     settles = f"would probably settle {which if len(left) > 1 else 'it'}"
-    if result.facts["classes"]:  # the errors of all classes count
+    if result.classes:  # the errors of all classes count
         least, most = (f"{pick(known):.2g}" for pick in (min, max))
         times_as_large = least if least == most else f"{least} to {most}"
         return [f"{n_open}; a table {times_as_large} times as large {settles}."]
@@ -518,7 +518,7 @@ def _on_threshold(result: Verdicts, estimator: str) -> list[str]:
     }
     at_half = {name: value for name, value in at_half.items() if np.isfinite(value)}
     means = ("at a threshold of 0.5", "at a tuned one", "at 0.5")
-    if result.facts["classes"]:
+    if result.classes:
         means = (
             "for the largest probability",
             _tuned_in_words(result),
@@ -540,7 +540,7 @@ def _on_probabilities(result: Verdicts) -> list[str]:
     return [
         (
             f"Probabilities: {n_worse} of {n_raw} setups make them worse (log loss). After correcting them "
-            f"for the true {'shares of the classes' if result.facts['classes'] else 'share of events'}, {n_left} of {n_corrected} still are. If you resample, use "
+            f"for the true {'shares of the classes' if result.classes else 'share of events'}, {n_left} of {n_corrected} still are. If you resample, use "
             "the setups of unfitted(), or poise.decisions.ResampledClassifier."
         )
     ]

@@ -163,16 +163,16 @@ def page_of(result: Verdicts) -> str:
     facts = result.facts
     n_arms = len({d.key[:2] for d in result.differences if d.key.approach != AS_IS})
     of_what = f"{facts['n_events']:,} events among {facts['n_rows']:,} rows"
-    if facts["classes"]:
-        of_what = f"{facts['n_rows']:,} rows of {len(facts['classes'])} classes"
+    if result.classes:
+        of_what = f"{facts['n_rows']:,} rows of {len(result.classes)} classes"
     context = {
         "title": f"{n_arms} setups compared on {of_what}",
         "advice": advice_of(result),
-        "found_names": _FOUND_COLUMNS_OF_CLASSES if facts["classes"] else _FOUND_COLUMNS,
+        "found_names": _FOUND_COLUMNS_OF_CLASSES if result.classes else _FOUND_COLUMNS,
         "found": _found_rows(result),
         "classes": [
             (label, f"{share:.2%}")
-            for label, share in zip(facts["classes"], facts["class_shares"], strict=True)
+            for label, share in zip(result.classes, facts["class_shares"], strict=True)
         ],
         "tuned_for": result.metrics[result.decides_by].title,
         "decides_by": result.decides_by,
@@ -342,7 +342,7 @@ def _caption_of_gain(result: Verdicts, estimator: str, approach: str) -> str:
         result.mean(Key(estimator, name, AS_TRAINED, result.untuned, "f1"))
         for name in (approach, AS_IS)
     )
-    highest = "macro F1 for the largest probability" if result.facts["classes"] else "F1 at 0.5"
+    highest = "macro F1 for the largest probability" if result.classes else "F1 at 0.5"
     return (
         f"Of the approaches with {estimator}, {approach} has the highest {highest} ({value:.3f}); the "
         f"unchanged rows have {at_base:.3f}."
@@ -358,7 +358,7 @@ def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
     With several classes there is a row for each, of the advised setup and of the unchanged rows.
     """
     advised, rows = recommended_arm(result), []
-    labels: list[str | None] = [*result.facts["classes"]] or [None]
+    labels: list[str | None] = [*result.classes] or [None]
     if len(labels) > MOST_CLASSES:
         labels = [result.facts["event"]]
     arms = [arm for arm in result.status if labels == [None] or arm == advised or arm[1] == AS_IS]
@@ -424,11 +424,11 @@ def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
 
 
 def _arm_columns(result: Verdicts) -> tuple[Column, ...]:
-    return _ARM_COLUMNS_OF_CLASSES if result.facts["classes"] else _ARM_COLUMNS
+    return _ARM_COLUMNS_OF_CLASSES if result.classes else _ARM_COLUMNS
 
 
 def _matrix_columns(result: Verdicts) -> tuple[Column, ...]:
-    return _MATRIX_COLUMNS_OF_CLASSES if result.facts["classes"] else _MATRIX_COLUMNS
+    return _MATRIX_COLUMNS_OF_CLASSES if result.classes else _MATRIX_COLUMNS
 
 
 def _arm_names(result: Verdicts) -> tuple[str, ...]:
@@ -457,7 +457,7 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
             f"{facts['folds']}; {facts['n_folds']} of {facts['n_planned']} run, {facts['seconds']} s",
         ),
         ("random state", str(facts["random_state"])),
-        *_costs_in_words(facts),
+        *_costs_in_words(result),
         *(
             [("weights", "of rows, in fits, thresholds and metrics")]
             if facts["has_weights"]
@@ -478,14 +478,15 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
     ]
 
 
-def _costs_in_words(facts: dict[str, Any]) -> list[tuple[str, str]]:
+def _costs_in_words(result: Verdicts) -> list[tuple[str, str]]:
     """Return what decisions cost, if that is known."""
-    if facts["costs"] is None:
+    costs = result.facts["costs"]
+    if costs is None:
         return []
-    if facts["classes"]:
-        rows = (f"{one}: {row}" for one, row in zip(facts["classes"], facts["costs"], strict=True))
+    if result.classes:
+        rows = (f"{one}: {row}" for one, row in zip(result.classes, costs, strict=True))
         return [("costs", f"by true class, of each decision: {'; '.join(rows)}")]
-    (_, false_alarm), (miss, _) = facts["costs"]
+    (_, false_alarm), (miss, _) = costs
     return [("costs", f"{false_alarm:g} for a false alarm, {miss:g} for a missed event")]
 
 
@@ -541,8 +542,8 @@ def markdown_of(result: Verdicts) -> str:
     found = [d for d in result.differences if result.is_fair(d.key) and d.key.approach != AS_IS]
     rows = [[*row["cells"], row["verdict"]] for row in _verdict_rows(result, found)]
     title = f"{n_events} row{'s' if n_events != '1' else ''} of {escaped(facts['event'])} among {n_rows}"
-    if facts["classes"]:
-        title = f"{n_rows} rows of {len(facts['classes'])} classes"
+    if result.classes:
+        title = f"{n_rows} rows of {len(result.classes)} classes"
     lines = [
         f"# {title}",
         "",

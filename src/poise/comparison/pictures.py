@@ -36,7 +36,7 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
             )
         return gain(result, *found[0], metric or "f1")(axes)
     estimator = result.estimators[0]
-    if kind == "threshold" and result.facts["classes"]:
+    if kind == "threshold" and result.classes:
         raise InputError(
             "Curves by threshold are of two classes, and several have one threshold each. Pass pos_label= to poise.compare."
         )
@@ -173,7 +173,7 @@ def reliability(result: Verdicts, estimator: str) -> Drawing:
 
 
 def _of_rarest(result: Verdicts) -> str:
-    return f" of {result.facts['event']}" if result.facts["classes"] else ""
+    return f" of {result.facts['event']}" if result.classes else ""
 
 
 def thresholds(result: Verdicts, estimator: str) -> Drawing:

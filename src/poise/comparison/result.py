@@ -50,8 +50,8 @@ class Comparison(Verdicts):
         """Return the event and the advice with its reasons, as text."""
         event, n_events, n_rows = (self.facts[name] for name in ("event", "n_events", "n_rows"))
         first = f"The event is {event}: {n_events:,} of {n_rows:,} rows."
-        if self.facts["classes"]:
-            n = len(self.facts["classes"])
+        if self.classes:
+            n = len(self.classes)
             first = f"{n} classes; the rarest is {event}: {n_events:,} of {n_rows:,} rows."
         return "\n".join([first, *self.advice])
 
@@ -257,8 +257,8 @@ class Comparison(Verdicts):
         done, planned = self.facts["n_folds"], self.facts["n_planned"]
         n_arms = len(self.status)
         what = f"event {self.facts['event']}"
-        if self.facts["classes"]:
-            what = f"{len(self.facts['classes'])} classes"
+        if self.classes:
+            what = f"{len(self.classes)} classes"
         setups = f"{what}, {n_arms} setups, {done} of {planned} folds"
         return f"<Comparison: {setups}; {self.advice[0]}>"
 

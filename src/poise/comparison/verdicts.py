@@ -168,14 +168,19 @@ class Verdicts(PickledWithVersion):
         return float(self.facts["ratio"])
 
     @property
+    def classes(self) -> list[str]:
+        """Labels of several classes, sorted; empty for two."""
+        return list(self.facts["classes"])
+
+    @property
     def metrics(self) -> Mapping[str, Metric]:
         """The metrics by name: those of two classes, or of several."""
-        return metrics_for(self.facts["classes"])
+        return metrics_for(self.classes)
 
     @property
     def untuned(self) -> str:
         """How decisions are made without tuned thresholds: at 0.5, or of several classes for the largest probability."""
-        return LARGEST if self.facts["classes"] else HALF
+        return LARGEST if self.classes else HALF
 
     @property
     def primary(self) -> Metric:
@@ -200,7 +205,7 @@ class Verdicts(PickledWithVersion):
             One of several classes; by default the rarest.
         """
         by, of_class = self.decides_by, ""
-        if self.facts["classes"]:
+        if self.classes:
             of_class = f" of {self.facts['event'] if label is None else label}"
 
         def value(name: str, prior: str | None, threshold: str | None) -> float:
