@@ -314,7 +314,7 @@ def main() -> None:
         "keeps its nominal rate here, for logistic regression. It counts little of what the training rows contribute, and it "
         "is careful between approaches that decide alike. So `compare` computes errors from the influences of rows and from the "
         "spread between repeats, and adds the variance of the corrected test where two approaches rank rows differently. `benchmarks/study/nulls.py` has twenty settings in which "
-        "all approaches are equal, and `benchmarks/study/acceptance.py` the bars for them; they are not run yet.",
+        "all approaches are equal, and `benchmarks/study/acceptance.py` the bars for them.",
         "",
         *page.acceptance_lines(),
         "## Does `compare` find skill in noise?",

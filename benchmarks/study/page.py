@@ -55,6 +55,7 @@ def study_lines() -> list[str]:
         "PR AUC depends on the share of events, so its gains are averaged over tables with different shares; they are not "
         "comparable between tables one by one.",
         "",
+        *_on_the_prior(),
         "## Claims",
         "",
         "By the rules that were written before the study; the figures of each are in `benchmarks/results/study_analysis.json`.",
@@ -65,6 +66,20 @@ def study_lines() -> list[str]:
             f"| {number} | {one['claim']} | **{one['verdict']}** | {_figures(one['figures'])} |"
             for number, one in found["claims"].items()
         ),
+        "",
+    ]
+
+
+def _on_the_prior() -> list[str]:
+    """Return how the prior of gains was chosen."""
+    fits = "; ".join(f"{power}: {value:.3f}" for power, value in stored("prior_powers").items())
+    return [
+        "The prior of a gain in `compare` is fitted to those of the same approach, estimator and number of events. Tables on "
+        "which gains are measured with larger errors have larger gains and losses: the scale of the prior is proportional to the "
+        f"error to the power of 0.75, with which the gains of the study are likeliest (mean log-likelihood per origin, by power: {fits}; "
+        "`benchmarks/study/prior.py --powers`). Errors of rankings and decisions are a little too large where approaches rank rows alike "
+        '(`benchmarks/study/nulls.py`, "seeds": gains in errors have a standard deviation of about 0.85), so they are multiplied by that in the fit; what '
+        "is taken for noise cannot be taken for differences between tables. Verdicts use the whole errors.",
         "",
     ]
 

@@ -1,11 +1,13 @@
 """Fit the prior of gains to the results of the study, and write it into the package.
 
-    python benchmarks/study/prior.py [--check]
+    python benchmarks/study/prior.py [--check] [--powers]
 
 Reads benchmarks/results/study/*.parquet, refuses everything of the held-out origins, and writes
 src/poise/study/reference.json: for each estimator, approach and value (metric, prior, threshold) the location and
 scale of the prior at 12, 40, 150 and 500 events, and how precisely 5 x 5 folds measured gains.
 --check   write nothing; exit with 1 if the file differs from what the results give
+--powers  write benchmarks/results/prior_powers.json instead: how likely the gains of the study are if the scale of the
+          prior is proportional to powers of a table's error
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ from poise.study.statistics import Measured
 REFERENCE = Path(__file__).parents[2] / "src" / "poise" / "study" / "reference.json"
 RATIO = 1 / 4  # of test to training rows in five folds
 FEWEST_ORIGINS = 8
+POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)
+POWERS_FILE = RESULTS.parent / "prior_powers.json"
 # On tables where approaches are equally good and rank rows alike (nulls.py, "seeds", with other seeds), gains of rankings
 # and decisions in errors have standard deviations of 0.52 to 1.01, half of them below 0.84; those of probabilities about 1.
 OVERSTATED = 1 / 0.85
@@ -122,6 +126,31 @@ def reference() -> dict[str, Any]:
     }
 
 
+def likelihoods() -> dict[str, float]:
+    """Return the mean log-likelihood per origin of gains at 40 and 150 events, like compared with like, by power."""
+    found, _ = collected()
+    fair = {
+        " ".join([metric.name, *(part for part in metric.baseline if part)])
+        for metric in METRICS.values()
+        if metric.has_verdict
+    }
+    some = [
+        gains
+        for (name, size), gains in found.items()
+        if size in SIZES[1:3] and name.rpartition(" | ")[2] in fair
+    ]
+    totals = {}
+    for power in POWERS:
+        fits, n_origins = 0.0, 0
+        for gains in some:
+            origins, x, errors = zip(*gains, strict=True)
+            if len(set(origins)) >= FEWEST_ORIGINS:
+                fits += fit_prior(x, errors, origins, power=power).fit
+                n_origins += len(set(origins))
+        totals[f"{power:g}"] = round(fits / n_origins, 4)
+    return totals
+
+
 def as_text(content: dict[str, Any]) -> str:
     """Return the file: one line per prior, so that changes can be read."""
     lines = ["{"]
@@ -141,7 +170,12 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--powers", action="store_true")
     given = parser.parse_args()
+    if given.powers:
+        POWERS_FILE.write_text(json.dumps(likelihoods()) + "\n", encoding="utf-8")
+        print(f"Written: {POWERS_FILE}")
+        return
     content = reference()
     text = as_text(content)
     scales = np.array([size[2] for sizes in content["priors"].values() for size in sizes])

@@ -26,7 +26,7 @@ SHARES = np.array([0.35, 0.35, 0.2, 0.1])
 _USUAL_SCALE = 0.7
 _LEAST_ERROR = 0.1
 _LARGEST = 1e9  # instead of an infinite error
-_OF_HARD_TABLES = 0.75  # power of the error; the marginal likelihood of the study is largest there
+OF_HARD_TABLES = 0.75  # power of the error; benchmarks/study/prior.py --powers
 _MOST_TIMES = 10.0  # the error of a table in typical ones, or its inverse
 _ORIGINS_OF_ZERO = 10  # how many origins without any gain a location is averaged with
 SCALES = np.exp(np.linspace(np.log(0.03), np.log(50), 75))
@@ -54,10 +54,13 @@ class FittedPrior(NamedTuple):
         That of a table on which gains are measured with the typical error.
     typical_error : float
         The median, in margins.
+    fit : float
+        The penalised log-likelihood, each origin counting once.
     """
 
     prior: Prior
     typical_error: float
+    fit: float = 0.0
 
     def of_table(self, error: float) -> Prior:
         """Return the prior of a table on which a gain is measured with some error, in margins.
@@ -75,10 +78,10 @@ class FittedPrior(NamedTuple):
         )
 
 
-def _relative(errors: ArrayLike, typical: float) -> Any:
+def _relative(errors: ArrayLike, typical: float, power: float = OF_HARD_TABLES) -> Any:
     """Return what the scales of tables are in that of a typical one."""
     times = np.maximum(errors, _LEAST_ERROR) / typical
-    return np.clip(times, 1 / _MOST_TIMES, _MOST_TIMES) ** _OF_HARD_TABLES
+    return np.clip(times, 1 / _MOST_TIMES, _MOST_TIMES) ** power
 
 
 class Posterior(NamedTuple):
@@ -237,7 +240,12 @@ def _range(ends: Floats) -> tuple[float, float]:
 
 
 def fit_prior(
-    gains: ArrayLike, errors: ArrayLike, origins: ArrayLike, *, overstated: float = 1.0
+    gains: ArrayLike,
+    errors: ArrayLike,
+    origins: ArrayLike,
+    *,
+    overstated: float = 1.0,
+    power: float = OF_HARD_TABLES,
 ) -> FittedPrior:
     """Return the prior that gains on other tables have, each origin counting once.
 
@@ -253,6 +261,8 @@ def fit_prior(
     overstated : float
         How many times as large as they are the errors are given. What is taken for noise cannot be taken for differences
         between tables, so errors that are too large give a scale that is too small.
+    power : float
+        Of the error, that the scale is proportional to.
 
     Examples
     --------
@@ -270,8 +280,9 @@ def fit_prior(
     location = float(np.median(medians)) * n / (n + _ORIGINS_OF_ZERO)
     weight = 1 / counts[place]
     typical = float(np.median(np.maximum(given, _LEAST_ERROR)))
-    relative = _relative(given, typical)[:, None]
+    relative = _relative(given, typical, power)[:, None]
     deviation = np.sqrt((SCALES[:, None, None] * SPREADS * relative) ** 2 + v[:, None])
     likelihood = norm.pdf(x[:, None], location, deviation) @ SHARES
     fit = np.log(likelihood + 1e-300) @ weight - 0.5 * np.log(SCALES / _USUAL_SCALE) ** 2
-    return FittedPrior(Prior(location, float(SCALES[int(fit.argmax())])), typical)
+    best = int(fit.argmax())
+    return FittedPrior(Prior(location, float(SCALES[best])), typical, float(fit[best]))
