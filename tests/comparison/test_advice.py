@@ -18,6 +18,8 @@ FACTS: dict[str, Any] = {
     "n_rows": 100,
     "n_events": 20,
     "classes": [],
+    "left_out": [],
+    "constraints": [],
     "class_shares": [],
     "ratio": 0.25,
     "n_folds": 25,

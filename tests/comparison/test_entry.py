@@ -15,6 +15,7 @@ import scipy.sparse as sp
 import sklearn
 from same_values import assert_same_values
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
@@ -24,7 +25,12 @@ from sklearn.metrics import (
     log_loss,
     roc_auc_score,
 )
-from sklearn.model_selection import GroupKFold, RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    RepeatedStratifiedKFold,
+    StratifiedKFold,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
@@ -33,7 +39,7 @@ from sklearn.svm import LinearSVC
 
 import poise
 from poise import compare
-from poise.comparison import Comparison
+from poise.comparison import Comparison, pages
 from poise.comparison.folds import make_folds
 from poise.comparison.metrics import Key
 from poise.constraints import Sum
@@ -393,6 +399,72 @@ def test_a_metric_that_no_estimator_can_serve_is_refused_before_any_fit(
     two = given | {"estimators": {"svc": LinearSVC(), "bayes": GaussianNB()}, "progress": False}
     found = compare(X, y, **two, primary_metric="log_loss")
     assert isinstance(found.recommended().estimator.estimator, GaussianNB)
+
+
+class Broken(poise.SMOTE):
+    def make_plan(self, problem: Any, rng: Any) -> Any:
+        raise ValueError("boom")
+
+
+def test_a_sampler_that_raises_anything_is_a_status(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    given = quick | {"approaches": {"bad": Broken(), "smote": "smote"}}
+    found = compare(X, y, **given)
+    assert "ValueError: boom" in found.status["logistic", "bad"][0]
+    assert any(d.key.approach == "smote" for d in found.differences)
+
+
+def test_a_search_around_a_pipeline_gets_the_table_as_it_was_passed(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    table = pd.DataFrame(X, columns=list("abcde"))
+    by_name = make_column_transformer((StandardScaler(), ["a", "b"]))
+    pipeline = make_pipeline(by_name, LogisticRegression())
+    search = GridSearchCV(pipeline, {"logisticregression__C": [0.1, 1]}, cv=2)
+    given = quick | {"approaches": ["smote"]}
+    found = compare(table, y, **given | {"estimators": {"search": search}})
+    assert not any(found.status.values())
+    assert "LogisticRegression(C=1.0" in found.facts["estimators"]["search"]
+
+
+def test_an_estimator_that_ranks_no_rows_is_refused_before_any_fit(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    hard = VotingClassifier([("a", LogisticRegression())])
+    with pytest.raises(UnsupportedTypeError, match="it ranks no rows"):
+        compare(X, y, **quick | {"estimators": {"hard": hard}})
+
+
+def test_rows_of_the_time_that_is_tested_are_not_trained_on(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    days = np.arange(400) // 37
+    rows = read_event_table(X, y)
+    folds = make_folds(rows, 3, None, None, days, 0)
+    assert all(days[fold.train].max() < days[fold.test].min() for fold in folds)
+    for given, words in ((np.zeros(400), "1 different value,"), (days > 5, "2 different values")):
+        with pytest.raises(InputError, match=f"time has {words}"):
+            compare(X, y, **quick | {"time": given, "n_repeats": None})
+
+
+def test_samplers_carry_columns_by_name_and_identifiers_are_named(
+    X: Any, y: Any, quick: dict[str, Any]
+) -> None:
+    table = pd.DataFrame(X, columns=list("abcde")).assign(id=np.arange(400))
+    sampler = poise.SMOTE(carry_columns=["id"], random_state=0)
+    found = compare(table, y, **quick | {"approaches": {"smote": sampler}})
+    assert not found.status["logistic", "smote"]
+    assert "'id' looks like identifiers of rows" in found.advice[-1]
+    without = compare(table, y, **quick | {"approaches": ["smote"], "carry_columns": ["id"]})
+    assert not without.facts["warnings"]
+    assert ("left out", "id") in pages._run_rows(without)
+
+
+def test_weights_may_be_a_column(X: Any, y: Any, quick: dict[str, Any]) -> None:
+    weights = np.where(y == 1, 2.0, 1.0)
+    table = pd.DataFrame(X, columns=list("abcde"))
+    given = quick | {"approaches": ["smote"]}
+    named = compare(table.assign(w=weights), y, **given, sample_weight="w")
+    assert_same_values(named, compare(table, y, **given, sample_weight=weights))
 
 
 def flattened(images: Any) -> Any:

@@ -23,7 +23,8 @@ def test_suspicious_columns_are_warned_of(X: Any, y: Any, quick: dict[str, Any])
     table["amount"] = y + np.random.RandomState(0).uniform(0, 0.5, 400)
     table["id"] = [f"row {i}" for i in range(400)]
     found = compare(table, y, **quick | {"cv": 2, "approaches": ["as-is"]})
-    (warning,) = found.facts["warnings"]
+    warning, on_identifiers = found.facts["warnings"]
+    assert on_identifiers.startswith("'id' looks like identifiers of rows")
     assert warning.startswith("column 'amount' and column 'closed' separate the classes alone")
     seen = {finding["name"]: finding["status"] for finding in found.pictures["diagnosis"]}
     assert seen["identifier-column"] == seen["near-constant-column"] == "issue"

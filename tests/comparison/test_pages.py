@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +17,7 @@ from sklearn.datasets import make_classification
 
 import poise
 from poise import compare
-from poise.comparison import Comparison
+from poise.comparison import Comparison, pages
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
 
@@ -197,3 +198,46 @@ def test_columns_parameters_and_costs_are_printed(page: str, result: Comparison)
     assert "LogisticRegression(C=1.0" in page
     (_, false_alarm), (miss, _) = result.facts["costs"]
     assert f"{false_alarm:g} for a false alarm, {miss:g} for a missed event" in result.to_html()
+
+
+def test_a_page_of_many_setups_is_small_and_led_by_its_metric() -> None:
+    X, y = make_classification(240, 5, weights=[0.8], random_state=0)
+    given = {"ratios": [0.25, 0.5, 0.75], "cv": 3, "n_repeats": 1, "n_jobs": 1}
+    estimators = ["logistic", "tree", "k-nn"]
+    found = poise.compare(X, y, estimators=estimators, costs=(100, 2000), **given)
+    page = found.to_html()
+    assert len(page) < 500_000
+    assert f"of {len(found.differences):,}".replace(",", "") in page
+    assert f"{len(found.status)} setups compared" in page
+    names = [name for name, _ in pages._matrix_columns(found)]
+    assert names[0] == "cost per row, tuned"
+    by_f1 = found.judged(primary_metric="f1")
+    assert [name for name, _ in pages._arm_columns(by_f1)][:2] == [
+        "F1 tuned",
+        "cost per row, tuned",
+    ]
+    axes = found.plot("threshold")
+    low, high = axes.get_ylim()
+    lowest = min(min(ys) for _, _, _, ys in found.pictures["threshold"])
+    assert low <= lowest < high  # in the units of the costs
+    plt.close("all")
+
+
+def test_advice_does_not_contradict_itself_where_nothing_is_found() -> None:
+    rng = np.random.default_rng(4)
+    X, y = rng.normal(size=(300, 3)), (np.arange(300) % 7 == 0).astype(int)
+    found = poise.compare(
+        X,
+        y,
+        approaches=["smote"],
+        estimators=["logistic"],
+        costs=(1, 2),
+        cv=3,
+        n_repeats=1,
+        n_jobs=1,
+    )
+    assert found.advice[0].startswith("At these costs no setup pays")
+    assert not any(one.startswith(("Leave", "Use", "On held-out")) for one in found.advice)
+    by_f1 = found.judged(primary_metric="average_precision")
+    text = " ".join(by_f1.advice[:2])
+    assert not ("gains nothing" in text and "at its tuned threshold" in text)

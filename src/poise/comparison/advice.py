@@ -22,8 +22,8 @@ _MOST_TIMES = 256  # as many events; what they do not settle is not worth settli
 def advice_of(result: Verdicts) -> list[str]:
     """Return sentences, the most important first."""
     sentences = _headline(result)
-    sentences[1:1] = _on_found(result)
-    sentences[:0] = _on_no_model(result)
+    no_model = _on_no_model(result)
+    sentences[:1] = no_model or [*sentences[:1], *_on_found(result)]
     for estimator in result.estimators:
         sentences += _on_threshold(result, estimator)
     sentences += _on_probabilities(result)
@@ -305,6 +305,8 @@ def _on_found(result: Verdicts) -> list[str]:
         return _on_found_classes(result, arm)
     found = result.found(arm)
     half = (found.recall_at_half, found.precision_at_half)
+    if approach == AS_IS and found.recall_at_half == 0 and keeps_half(result, estimator):
+        return ["On held-out rows, it finds none of the events."]
     if approach == AS_IS and np.isfinite(half).all() and keeps_half(result, estimator):
         return [f"On held-out rows, it finds {_in_words(*half, ' of 100 events')}."]
     if not np.isfinite(found.recall + found.precision):

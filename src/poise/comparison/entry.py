@@ -60,7 +60,7 @@ def compare(
     n_repeats: int | None = None,
     groups: Column | str | None = None,
     time: Column | str | None = None,
-    sample_weight: Column | None = None,
+    sample_weight: Column | str | None = None,
     costs: CostMatrix | Sequence[float] | NDArray[Any] | None = None,
     precision: float = 0.5,
     primary_metric: str | None = None,
@@ -115,9 +115,9 @@ def compare(
         blend rows of one group. The name of a column of X takes it out of the features.
     time : array-like of shape (n_rows,) or str, optional
         Training rows are always older than test rows. The name of a column of X takes it out of the features.
-    sample_weight : array-like of shape (n_rows,), optional
+    sample_weight : array-like of shape (n_rows,) or str, optional
         Weight of each row in fits, thresholds and metrics; a new row has that of the row that it was made from. Folds,
-        diagnosis and the number of events do not depend on it.
+        diagnosis and the number of events do not depend on it. The name of a column of X takes it out of the features.
     costs : CostMatrix or pair of float, optional
         Costs, the same for every row; a pair is what a false alarm and a missed event cost.
     precision : float, default=0.5

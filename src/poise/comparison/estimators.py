@@ -96,5 +96,17 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
             f"estimator {item!r} is not a scikit-learn classifier. Pass an instance, such as "
             "LogisticRegression()."
         )
-    form = "given" if isinstance(item, sklearn.pipeline.Pipeline) else "encoded"
-    return Estimator(name, item, form, item)
+    if not hasattr(item, "predict_proba") and not hasattr(item, "decision_function"):
+        raise UnsupportedTypeError(
+            f"estimator {item!r} has neither predict_proba nor decision_function, so it ranks no rows, and no metric can be computed. "
+            "Pass one that does, such as VotingClassifier(..., voting='soft')."
+        )
+    return Estimator(name, item, "given" if _takes_tables(item) else "encoded", item)
+
+
+def _takes_tables(item: Any) -> bool:
+    """Tell whether an estimator is a pipeline, or a search or a calibration around one."""
+    if isinstance(item, sklearn.pipeline.Pipeline):
+        return True
+    inner = item.get_params(deep=False).get("estimator")
+    return inner is not None and not isinstance(inner, str) and _takes_tables(inner)

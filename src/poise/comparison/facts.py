@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
 
 from poise.comparison.approaches import Approach
 from poise.comparison.estimators import Estimator
 from poise.comparison.fitting import N_INNER, N_MEMBERS
 from poise.comparison.folds import Fold
-from poise.decisions import CostMatrix
+from poise.decisions import CostMatrix, ReweightedClassifier
+from poise.ensemble import BalancedBaggingClassifier
 from poise.study.event_table import EventTable
+from poise.weights._schemes import DEFAULT_BETA, DEFAULT_CAP
 
 _ENOUGH_GROUPS = 100
 
@@ -82,23 +85,44 @@ def _in_words(approach: Approach) -> str:
         tried = "; ".join(map(_with_parameters, approach.candidates))
         return f"the one with the best average precision in {N_INNER} folds of the training rows: {tried}"
     if approach.class_scheme is not None:
-        return f'class weights by the scheme "{approach.class_scheme}"'
+        return (
+            f'class weights by the scheme "{approach.class_scheme}"{_more(approach.class_scheme)}'
+        )
     if approach.scheme is not None:
-        return f'ReweightedClassifier(scheme="{approach.scheme}") around the estimator'
+        around = ReweightedClassifier(LogisticRegression(), approach.scheme)
+        return f"{_with_parameters(around, without='estimator')} around the estimator"
     if approach.is_bagged:
-        return f"BalancedBaggingClassifier(n_estimators={N_MEMBERS}) around the estimator"
+        around = BalancedBaggingClassifier(LogisticRegression(), N_MEMBERS, n_jobs=1)
+        return f"{_with_parameters(around, without='estimator')} around the estimator"
     return "the rows as they are"
 
 
-def _with_parameters(estimator: Any) -> str:
-    """Return the class of an estimator with all of its parameters, including defaults."""
+def _more(scheme: str) -> str:
+    """Return the parameters of a scheme that has some."""
+    known = {"effective": f" with beta={DEFAULT_BETA}", "capped": f" with cap={DEFAULT_CAP}"}
+    return known.get(scheme, "")
+
+
+def _with_parameters(estimator: Any, without: str = "") -> str:
+    """Return the class of an estimator with all of its parameters, including defaults and those of its parts."""
     if not hasattr(estimator, "get_params"):
         return type(estimator).__name__
     parts = (
-        f"{name}={_with_parameters(value) if hasattr(value, 'get_params') else repr(value)}"
+        f"{name}={_value_in_words(value)}"
         for name, value in estimator.get_params(deep=False).items()
+        if name != without
     )
     return f"{type(estimator).__name__}({', '.join(parts)})"
+
+
+def _value_in_words(value: Any) -> str:
+    """Return a parameter: estimators with theirs, also in the lists that pipelines have."""
+    if hasattr(value, "get_params") and not isinstance(value, type):
+        return _with_parameters(value)
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(_value_in_words, value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    return repr(value)
 
 
 def reason_for_folds(cv: Any, groups: NDArray[np.intp] | None, time: Any) -> str:

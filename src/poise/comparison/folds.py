@@ -19,6 +19,7 @@ from poise.study.event_table import EventTable
 from poise.study.parameters import read_count, read_groups
 from poise.study.statistics import N_FOLDS, default_repeats
 
+_LEAST_TIMES = 3
 _NEEDED = 6  # of each class to train on: SMOTE's five neighbours, and the row itself
 
 
@@ -77,7 +78,7 @@ def make_folds(
 
 
 def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
-    """Return the rows in the order of time; None if there is no time."""
+    """Return the place of each row's time among the different times; None if there is no time."""
     if time is None:
         return None
     if groups is not None:
@@ -86,17 +87,28 @@ def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
         )
     times = times_of(time)
     check_same_length("time", len(times), rows.n_rows)
-    return np.argsort(times, kind="stable")
+    distinct, of_row = np.unique(times, return_inverse=True)
+    if len(distinct) < _LEAST_TIMES:
+        raise InputError(
+            f"time has {len(distinct)} different value{'s' if len(distinct) > 1 else ''}, so there is no order of rows to go forward in. "
+            "Pass the times of the rows, or leave time out."
+        )
+    return np.asarray(of_row)
 
 
 def _split(
-    splitter: Any, rows: EventTable, groups: NDArray[Any] | None, order: Ids | None
+    splitter: Any, rows: EventTable, groups: NDArray[Any] | None, times: Ids | None
 ) -> Iterator[tuple[Ids, Ids]]:
-    """Yield the sorted row numbers of the training and the test part of each fold."""
+    """Yield the sorted row numbers of the training and the test part of each fold.
+
+    With times, rows of the earliest time that is tested are not trained on: they are not older.
+    """
     for number, pair in enumerate(_pairs(splitter, rows, groups)):
         train, test = _checked(pair, number, rows.n_rows)
-        if order is not None:
+        if times is not None:
+            order = np.argsort(times, kind="stable")
             train, test = order[train], order[test]
+            train = train[times[train] < times[test].min()]
         yield np.sort(train), np.sort(test)
 
 

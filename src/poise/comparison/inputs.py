@@ -29,6 +29,7 @@ from poise.core.tables.constraints import check_constraints, read_rules
 from poise.core.tables.convert import check_one_order, split_target
 from poise.core.tables.frames import read_frame
 from poise.core.tables.read import read_table
+from poise.core.tables.suspicious import identifier_columns
 from poise.core.types import EffectPrior
 from poise.decisions import CostMatrix
 from poise.diagnosis._diagnose import diagnosis_of
@@ -106,8 +107,9 @@ def read_inputs(
     cv = read_cv(cv)
     check_list("carry_columns", carry_columns)
     check_list("constraints", constraints)
-    left_out = [*(carry_columns or ()), *(c for c in (groups, time) if isinstance(c, str))]
-    groups, time = (_column(X, *pair) for pair in (("groups", groups), ("time", time)))
+    beside = {"groups": groups, "time": time, "sample_weight": sample_weight}
+    left_out = [*(carry_columns or ()), *(c for c in beside.values() if isinstance(c, str))]
+    groups, time, sample_weight = (_column(X, *pair) for pair in beside.items())
     check_one_order(X, groups=groups, time=time, sample_weight=sample_weight, embedding=embedding)
     features, kinds = features_of(X, left_out, column_kinds)
     rows = read_event_table(
@@ -146,7 +148,9 @@ def read_inputs(
     facts |= {
         "folds": folds_in_words(cv, groups, time, folds),
         "with_folds": reason_for_folds(cv, rows.groups, time),
-        "warnings": [*warnings, *errors],
+        "left_out": [str(column) for column in left_out],
+        "constraints": [repr(rule) for rule in rows.constraints],
+        "warnings": [*warnings, *errors, *_on_identifiers(features)],
     }
     setups = Setups(
         approaches={one.name: one.given for one in known_approaches},
@@ -240,6 +244,16 @@ def _diagnosed(
     errors = [f"{found.message} {found.advice}" for found in diagnosis.at_least("error")]
     findings = [asdict(found) for found in diagnosis.ordered]
     return findings, diagnosis.row_columns["kind"], errors
+
+
+def _on_identifiers(X: Any) -> list[str]:
+    """Return a sentence on features that name or number the rows."""
+    found = identifier_columns(X)
+    if not found:
+        return []
+    look, them = ("look", "them") if len(found) > 1 else ("looks", "it")
+    text = f"{listed(found)} {look} like identifiers of rows, and models use {them}"
+    return [f"{text}: leave {them} out with carry_columns={found!r}."]
 
 
 def _column(X: Any, name: str, given: Any) -> Any:

@@ -14,6 +14,7 @@ from poise.comparison.metrics import Key
 from poise.comparison.result import Comparison
 from poise.comparison.run import Runs
 from poise.comparison.status_and_curves import pictures_of, status_of
+from poise.decisions._curves import COUNT_METRICS
 from poise.study.gains import Gain, measured
 from poise.study.reference import prior_of
 
@@ -35,10 +36,24 @@ def judge(inputs: Inputs, runs: Runs) -> Comparison:
         priors={key: _prior(inputs.facts, key, gain) for key, gain in gains.gains.items()},
         described=described(runs, inputs.settings, inputs.kinds),
         status=status_of(runs),
-        pictures=pictures_of(runs, inputs.approaches, inputs.random_state, inputs.settings.costs)
+        pictures=pictures_of(
+            runs,
+            inputs.approaches,
+            inputs.random_state,
+            _drawn_by_threshold(inputs.facts),
+            inputs.settings.costs,
+        )
         | {"diagnosis": inputs.findings},
         setups=inputs.setups,
     )
+
+
+def _drawn_by_threshold(facts: dict[str, Any]) -> str:
+    """Return the metric that the advised threshold is tuned for, if its curve can be drawn; see `Verdicts.decides_by`."""
+    primary = str(facts["primary_metric"])
+    if primary in COUNT_METRICS or primary == "cost":
+        return primary
+    return "f1" if facts["trivial_cost"] is None else "cost"
 
 
 def _prior(facts: dict[str, Any], key: Key, gain: Gain) -> tuple[float, float, int]:

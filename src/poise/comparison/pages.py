@@ -34,7 +34,8 @@ from poise.study.minority_kinds import KINDS
 
 _BY_RATIO: tuple[ComparedMetric, ...] = ("average_precision", "f1", "log_loss")
 _FORESTS = ("average_precision", "roc_auc", "f1", "log_loss")
-_DECIDED = ("better", "worse")  # verdicts that are coloured
+_DECIDED = ("better", "worse", "open")  # verdicts that are coloured
+_MOST_VERDICTS = 300
 _VERDICT_COLUMNS = (
     "metric",
     "estimator",
@@ -161,12 +162,11 @@ _MEANINGS = {
 def page_of(result: Verdicts) -> str:
     """Return the report as one page of HTML."""
     facts = result.facts
-    n_arms = len({d.key[:2] for d in result.differences if d.key.approach != AS_IS})
     of_what = f"{facts['n_events']:,} events among {facts['n_rows']:,} rows"
     if result.classes:
         of_what = f"{facts['n_rows']:,} rows of {len(result.classes)} classes"
     context = {
-        "title": f"{n_arms} setups compared on {of_what}",
+        "title": f"{len(result.status)} setups compared on {of_what}",
         "advice": advice_of(result),
         "found_names": _FOUND_COLUMNS_OF_CLASSES if result.classes else _FOUND_COLUMNS,
         "found": _found_rows(result),
@@ -191,7 +191,8 @@ def page_of(result: Verdicts) -> str:
         "verdict_names": _VERDICT_COLUMNS,
         "matrix_names": ("estimator", "approach", *(name for name, _ in _matrix_columns(result))),
         "matrix": _matrix_rows(result),
-        "verdicts": _verdict_rows(result, result.differences),
+        "verdicts": _verdict_rows(result, _shown(result)),
+        "n_verdicts": len(result.differences),
         "arm_names": _arm_names(result),
         "meanings": _MEANINGS,
         "arms": _arm_rows(result),
@@ -299,10 +300,16 @@ def _forest(result: Verdicts, metric: str) -> dict[str, str]:
     )
 
 
+def _drawn_estimators(result: Verdicts) -> list[str]:
+    """Return the estimators with curves of their own: of many the advised one alone, so that a page stays small."""
+    arm = recommended_arm(result)
+    return result.estimators if len(result.estimators) < 3 or arm is None else [arm[0]]
+
+
 def _curve_figures(result: Verdicts) -> list[dict[str, str]]:
     return [
         _figure(drawing(result, estimator), (4.8, 3.8), f"{title} with {estimator}", caption)
-        for estimator in result.estimators
+        for estimator in _drawn_estimators(result)
         for kind, drawing, title, caption in _CURVES
         if any(name == estimator for name, *_ in result.pictures[kind])
     ]
@@ -319,9 +326,15 @@ def _ratio_figures(result: Verdicts) -> list[dict[str, str]]:
             f"{result.metrics[metric].title}, {estimator}.",
         )
         for estimator in result.estimators
-        for metric in _BY_RATIO
+        for metric in _by_ratio_of(result)
         if any(point[0] == estimator for point in result.by_ratio(metric))
     ]
+
+
+def _by_ratio_of(result: Verdicts) -> list[Any]:
+    """Return the metrics that are drawn by share, the primary one first; alone where there are many pictures."""
+    found = list(dict.fromkeys([result.primary.name, *_BY_RATIO]))
+    return found if len(result.estimators) < 3 else found[:1]
 
 
 def _gain_figures(result: Verdicts) -> list[dict[str, str]]:
@@ -333,6 +346,7 @@ def _gain_figures(result: Verdicts) -> list[dict[str, str]]:
             _caption_of_gain(result, estimator, approach),
         )
         for estimator, approach in best_at_half(result, "f1")
+        if estimator in _drawn_estimators(result)
     ]
 
 
@@ -377,6 +391,15 @@ def _found_rows(result: Verdicts) -> list[dict[str, Any]]:
         of_class = [] if label is None else [label]
         rows.append({"cells": [*arm, *of_class, *cells, at], "is_advised": arm == advised})
     return rows
+
+
+def _shown(result: Verdicts) -> list[Difference]:
+    """Return the comparisons of a page, the primary metric first; of very many, those of like with like."""
+    found = sorted(result.differences, key=lambda d: d.key.metric != result.primary.name)
+    if len(found) <= _MOST_VERDICTS:
+        return found
+    fair = [d for d in found if result.is_fair(d.key) and d.key.approach != AS_IS]
+    return fair[: _MOST_VERDICTS // 2]
 
 
 def _verdict_rows(result: Verdicts, found: Sequence[Difference]) -> list[dict[str, Any]]:
@@ -424,11 +447,26 @@ def _matrix_rows(result: Verdicts) -> list[list[dict[str, str]]]:
 
 
 def _arm_columns(result: Verdicts) -> tuple[Column, ...]:
-    return _ARM_COLUMNS_OF_CLASSES if result.classes else _ARM_COLUMNS
+    return _led(result, _ARM_COLUMNS_OF_CLASSES if result.classes else _ARM_COLUMNS)
 
 
 def _matrix_columns(result: Verdicts) -> tuple[Column, ...]:
-    return _MATRIX_COLUMNS_OF_CLASSES if result.classes else _MATRIX_COLUMNS
+    return _led(result, _MATRIX_COLUMNS_OF_CLASSES if result.classes else _MATRIX_COLUMNS)
+
+
+def _led(result: Verdicts, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return columns with the primary metric first, and the cost after it if there are costs."""
+    names = [result.primary.name]
+    if result.facts["costs"] is not None and names[0] != "cost":
+        names.append("cost")
+    known = {parts: title for title, parts in columns}
+    first = []
+    for name in names:
+        metric = result.metrics[name]
+        parts = (*metric.baseline, name)
+        tuned = f", {TUNED}" if metric.baseline[1] == TUNED else ""
+        first.append((known.get(parts, f"{metric.title}{tuned}"), parts))
+    return (*first, *(column for column in columns if column not in first))
 
 
 def _arm_names(result: Verdicts) -> tuple[str, ...]:
@@ -458,6 +496,13 @@ def _run_rows(result: Verdicts) -> list[tuple[str, str]]:
         ),
         ("random state", str(facts["random_state"])),
         *_costs_in_words(result),
+        *(
+            [("precision", f"at least {facts['precision']:g}, for recall at precision")]
+            if "recall_at_precision" in facts["margins"]
+            else []
+        ),
+        *([("left out", ", ".join(facts["left_out"]))] if facts["left_out"] else []),
+        *([("constraints", "; ".join(facts["constraints"]))] if facts["constraints"] else []),
         *(
             [("weights", "of rows, in fits, thresholds and metrics")]
             if facts["has_weights"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
             f"There is no picture {kind!r}; there are {listed(KINDS)}.{nearest_name(kind, KINDS)}"
         )
     if kind == "forest":
-        return forest(result, metric or "average_precision")(axes)
+        return forest(result, metric or result.primary.name)(axes)
     if kind == "gain":
         found = best_at_half(result, metric or "f1")
         if not found:
@@ -41,7 +41,9 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
             "Curves by threshold are of two classes, and several have one threshold each. Pass pos_label= to poise.compare."
         )
     if kind == "ratio":
-        return by_ratio(result, estimator, metric or "average_precision")(axes)
+        return by_ratio(result, estimator, metric or cast("ComparedMetric", result.primary.name))(
+            axes
+        )
     drawing = {"pr": precision_recall, "reliability": reliability, "threshold": thresholds}[kind]
     return drawing(result, estimator)(axes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +15,6 @@ from poise.comparison.approaches import Approach
 from poise.comparison.run import Runs
 from poise.comparison.scores import score_of_alerts
 from poise.comparison.store import ArmFold
-from poise.core.errors import PoiseError
 from poise.core.sampling.resampler import Resampler
 from poise.decisions import CostMatrix, reliability_curve
 from poise.pipeline import stays_within_groups
@@ -53,10 +53,14 @@ def _notes_on(folds: Sequence[ArmFold]) -> list[str]:
 
 
 def pictures_of(
-    runs: Runs, approaches: Sequence[Approach], random_seed: int, costs: CostMatrix | None
+    runs: Runs,
+    approaches: Sequence[Approach],
+    random_seed: int,
+    metric: str,
+    costs: CostMatrix | None,
 ) -> dict[str, Any]:
     """Return the points of curves, and of the table before and after resampling."""
-    found = curves_of(runs, costs)
+    found = curves_of(runs, metric, costs)
     if runs.rows.is_sparse:
         return found | {"scatter": None, "features": largest_weights(runs.rows)}
     return found | {"scatter": before_and_after(runs.rows, approaches, random_seed), "features": []}
@@ -81,19 +85,17 @@ def before_and_after(
     for approach in sorted(approaches, key=lambda one: -one.share):
         if not isinstance(approach.sampler, Resampler) or rows.numbers.shape[1] < 2:
             continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sampler = prepared_sampler(
-                    approach.sampler, rows, as_given=False, random_seed=random_seed
-                )
-                along = {"groups": rows.groups} if stays_within_groups(sampler) else {}
-                X_new, _ = sampler.fit_resample(rows.numbers, rows.labels, **along)
-                picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
-        except PoiseError:
-            continue  # the status of its arms says why
-        if (picture.fate == "new").any() and not sampler.plan_.only_originals:
-            return _thinned(picture) | {"approach": approach.name}
+        with warnings.catch_warnings(), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore")
+            # If this fails, the status of its arms says why.
+            sampler = prepared_sampler(
+                approach.sampler, rows, as_given=False, random_seed=random_seed
+            )
+            along = {"groups": rows.groups} if stays_within_groups(sampler) else {}
+            X_new, _ = sampler.fit_resample(rows.numbers, rows.labels, **along)
+            picture = before_after_data(rows.numbers, rows.labels, X_new, sampler.plan_)
+            if (picture.fate == "new").any() and not sampler.plan_.only_originals:
+                return _thinned(picture) | {"approach": approach.name}
     return None
 
 
@@ -109,14 +111,14 @@ def _thinned(picture: BeforeAfter) -> dict[str, Any]:
     }
 
 
-def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
+def curves_of(runs: Runs, metric: str = "f1", costs: CostMatrix | None = None) -> dict[str, Any]:
     """Return points of precision-recall, reliability and threshold curves, from the first repeat's folds.
 
-    Threshold curves are of the cost per row if there are costs, else of F1; with several classes there are none, and
-    the others are of the rarest class.
+    Threshold curves are of a metric of decisions, or "cost"; with several classes there are none, and the others are of
+    the rarest class.
     """
     found: dict[str, Any] = {"pr": [], "reliability": [], "threshold": []}
-    found["threshold_metric"] = "f1" if costs is None else "cost"
+    found["threshold_metric"] = metric
     for estimator, approach in runs.arms:
         folds = [
             (fold, runs.results[estimator, approach, fold.number])
@@ -133,7 +135,7 @@ def curves_of(runs: Runs, costs: CostMatrix | None = None) -> dict[str, Any]:
         if all(arm.is_probability for _, arm in folds):
             if not runs.rows.several:
                 found["threshold"].append(
-                    [estimator, approach, *_by_threshold(events, scores, weights, costs)]
+                    [estimator, approach, *_by_threshold(events, scores, weights, metric, costs)]
                 )
             curve = reliability_curve(events, scores, sample_weight=weights, pos_label=True)
             columns = {name: part.round(5).tolist() for name, part in curve.to_dict().items()}
@@ -152,13 +154,17 @@ def _recall_and_precision(
 
 
 def _by_threshold(
-    events: NDArray[np.bool_], p: Floats, weights: Floats | None, costs: CostMatrix | None
+    events: NDArray[np.bool_],
+    p: Floats,
+    weights: Floats | None,
+    metric: Any,
+    costs: CostMatrix | None,
 ) -> tuple[list[float], list[float]]:
-    """Return F1, or the cost per row, at evenly spaced thresholds."""
+    """Return a metric of decisions, or the cost per row, at evenly spaced thresholds."""
     thresholds = np.linspace(0, 1, _CURVE_POINTS + 1)
     values = [
-        score_of_alerts("f1", events, p >= threshold, weights)
-        if costs is None
+        score_of_alerts(metric, events, p >= threshold, weights)
+        if metric != "cost" or costs is None
         else costs.mean(events.astype(int), (p >= threshold).astype(int), weights)
         for threshold in thresholds
     ]

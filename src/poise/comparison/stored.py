@@ -131,6 +131,8 @@ _FACTS = {
     "families": {str: str},
     "versions": {str: str},
     "warnings": _TEXTS,
+    "left_out": _TEXTS,
+    "constraints": _TEXTS,
 }
 FORM: dict[str, Any] = {
     "facts": _FACTS,
@@ -145,7 +147,9 @@ FORM: dict[str, Any] = {
         "features": [(str, _number)],
         "pr": [_is_curve],
         "threshold": [_is_curve],
-        "threshold_metric": lambda value: value in ("f1", "cost"),
+        "threshold_metric": lambda value: (
+            value in ("f1", "mcc", "balanced_accuracy", "g_mean", "cost")
+        ),
         "reliability": [_is_reliability],
         "diagnosis": [_FINDING],
     },

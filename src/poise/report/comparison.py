@@ -174,6 +174,19 @@ def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = Non
     return axes
 
 
+def _limits(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> tuple[float, float]:
+    """Return the ends of the vertical axis: 0 and 1, or for costs what shows their lowest values."""
+    values = np.array([value for _, ys in curves.values() for value in ys] or [0.0])
+    if values.min() >= 0 and values.max() <= 1:
+        return 0, 1.02
+    # The cheapest threshold is looked for; what decides alike for every row can be far above.
+    lowest = values.min()
+    highest = np.median([max(ys) for _, ys in curves.values()])
+    return float(min(0.0, lowest)), float(
+        min(highest, 5 * lowest if lowest > 0 else highest)
+    ) * 1.05
+
+
 def draw_curves(
     curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
     labels: tuple[str, str],
@@ -211,7 +224,7 @@ def draw_curves(
             linewidth=2.2 if number == 0 else 1.2,
             label=shown(name),
         )
-    axes.set(xlabel=shown(labels[0]), ylabel=shown(labels[1]), xlim=(0, 1), ylim=(0, 1.02))
+    axes.set(xlabel=shown(labels[0]), ylabel=shown(labels[1]), xlim=(0, 1), ylim=_limits(curves))
     axes.set_title(shown(title))
     draw_legend(axes, fontsize="x-small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)

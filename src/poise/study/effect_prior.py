@@ -65,7 +65,7 @@ class FittedPrior(NamedTuple):
     def of_table(self, error: float) -> Prior:
         """Return the prior of a table on which a gain is measured with some error, in margins.
 
-        Where rows are hard to tell apart, gains and losses are larger, and so are errors; on easy tables both are small.
+        Where classes overlap much, gains and losses are larger, and so are errors; on easy tables both are small.
         The scale is proportional to the error to the power of 0.75 ([1]_, with that power between its 0 and 1).
 
         References

@@ -140,6 +140,8 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_s
             if not as_given:
                 rules = [rule.at({c: place_of.get(c, c) for c in rule.columns}) for rule in rules]
             sampler.set_params(**{key: rules})
+        elif name == "carry_columns" and value and not as_given and not rows.is_sparse:
+            sampler.set_params(**{key: _at_places(value, place_of)})
         elif name == "column_kinds" and not as_given and not rows.is_sparse:
             own = {place_of.get(column, column): kind for column, kind in (value or {}).items()}
             sampler.set_params(**{key: dict(_stated(rows)) | own})
@@ -151,6 +153,13 @@ def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_s
                 "it out, or use the sampler of Poise with that name."
             )
     return seeded(sampler, random_seed)
+
+
+def _at_places(columns: Any, place_of: Mapping[Any, int]) -> Any:
+    """Return carried columns by their places among the numbers."""
+    if isinstance(columns, Mapping):
+        return {place_of.get(column, column): value for column, value in columns.items()}
+    return [place_of.get(column, column) for column in columns]
 
 
 def _stated(rows: EventTable) -> Mapping[int, str]:
