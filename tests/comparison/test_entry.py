@@ -385,6 +385,8 @@ def test_one_of_several_classes_is_compared_with_the_rest(X: Any, quick: dict[st
     assert several.facts["event"] == "bad"
     model = several.unfitted("smote", "logistic").fit(X, y == "bad")
     assert set(model.predict(X)) == {False, True}
+    with pytest.raises(UnknownNameError, match="which is fitted with y == label"):
+        several.recommended().fit(X, y)
 
 
 def test_a_metric_that_no_estimator_can_serve_is_refused_before_any_fit(

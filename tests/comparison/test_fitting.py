@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.class_weight import compute_sample_weight
 
@@ -105,16 +108,40 @@ def test_class_weights_are_passed_as_weights_of_rows_where_there_is_no_parameter
     assert found.trained_prior == 0.5
 
 
+class Stops(GaussianNB):  # type: ignore[misc]
+    def __init__(self, early_stopping_rounds: Any = None) -> None:
+        super().__init__()
+        self.early_stopping_rounds = early_stopping_rounds
+
+    def fit(self, X: Any, y: Any, eval_set: Any = None) -> Any:
+        self.watched_ = eval_set
+        return super().fit(X, y)
+
+
+def test_rows_are_held_out_in_pipelines_and_searches_as_well(X: Any, y: Any) -> None:
+    pipeline = make_pipeline(StandardScaler(), Stops(5))
+    given = {
+        "pipeline": pipeline,
+        "search": GridSearchCV(Stops(5), {"early_stopping_rounds": [5, 6]}, cv=2),
+        "both": GridSearchCV(pipeline, {"stops__early_stopping_rounds": [5]}, cv=2),
+    }
+    rows = read_event_table(X, y)
+    every, approach = np.arange(rows.n_rows), read_approaches(["smote"])[-1]
+    for estimator in read_estimators(given, rows):
+        parts = Parts(rows, encoders_of(rows, every, [estimator]), 0)
+        part, found = fit_arm(parts, every, approach, estimator)
+        best = getattr(found.model, "best_estimator_", found.model)
+        last = best.steps[-1][1] if hasattr(best, "steps") else best
+        ((X_watched, _),) = last.watched_
+        assert len(X_watched) == 40
+        if hasattr(best, "steps"):  # in the units that the last step was fitted in
+            assert abs(np.mean(X_watched)) < 0.5
+            first = StandardScaler().fit(part.X)
+            _, stop = rows_for(rows, every, estimator, 0)
+            np.testing.assert_allclose(X_watched, first.transform(X[stop]))
+
+
 def test_rows_are_held_out_for_early_stopping_alone(X: Any, y: Any) -> None:
-    class Stops(GaussianNB):  # type: ignore[misc]
-        def __init__(self, early_stopping_rounds: Any = None) -> None:
-            super().__init__()
-            self.early_stopping_rounds = early_stopping_rounds
-
-        def fit(self, X: Any, y: Any, eval_set: Any = None) -> Any:
-            self.watched_ = eval_set
-            return super().fit(X, y)
-
     rows = read_event_table(X, y)
     every = np.arange(rows.n_rows)
     plain, stops = read_estimators({"plain": Stops(), "stops": Stops(5)}, rows)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import has_fit_parameter
 
 from poise.comparison.approaches import Approach
@@ -257,19 +258,38 @@ def fitted(
     codes, has_codes = _codes(part.y, classes), needs_codes(model)
     weights = _weights(part, approach, estimator.model, codes, len(classes))
     along: dict[str, Any] = {} if weights is None else {name_of_weights(model): weights}
-    if watched is not None:
-        X, y = watched
-        along["eval_set"] = [(X, _codes(y, classes) if has_codes else y)]
-        if has_fit_parameter(getattr(model, "estimator", model), "verbose"):
-            along["verbose"] = False
     start = time.perf_counter()
     with _noted() as notes:
+        if watched is not None:
+            X, y = watched
+            along |= _watching(model, part.X, X, _codes(y, classes) if has_codes else y)
         model = model.fit(part.X, codes if has_codes else part.y, **along)
     seconds = time.perf_counter() - start
     shares = _shares(approach, codes, len(classes), weights)
     prior = float(shares[1]) if len(classes) == 2 else tuple(shares.tolist())
     names = tuple(range(len(classes))) if has_codes else classes
     return Fitted(model, names, prior, seconds, tuple(notes))
+
+
+def _watching(model: Any, X: Any, X_watched: Any, y_watched: Any) -> dict[str, Any]:
+    """Return the arguments of `fit` with which a classifier is watched on held-out rows.
+
+    In a pipeline, they go through its first steps, fitted on the training rows.
+    """
+    prefix = ""
+    while isinstance(model, Pipeline) or hasattr(model, "estimator"):
+        if isinstance(model, Pipeline):
+            if len(model.steps) > 1:
+                first = fresh(model[:-1]).fit(X)
+                X, X_watched = first.transform(X), first.transform(X_watched)
+            prefix += f"{model.steps[-1][0]}__"
+            model = model.steps[-1][1]
+        else:
+            model = model.estimator
+    along: dict[str, Any] = {f"{prefix}eval_set": [(X_watched, y_watched)]}
+    if has_fit_parameter(model, "verbose"):
+        along[f"{prefix}verbose"] = False
+    return along
 
 
 def _codes(y: Any, classes: tuple[Any, ...]) -> NDArray[np.intp]:

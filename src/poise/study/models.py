@@ -23,6 +23,7 @@ from poise.study.event_table import EventTable, Floats
 
 _FEWEST_KNOWN = 20  # known values per column, so that every fold has some
 _MOST_COLUMNS = 30  # one-hot columns per categorical column for a linear model
+_STOPPING = ("early_stopping_rounds", "early_stopping_round", "od_wait")
 _MOST_FILLED = 0.3  # no mutant: speed alone
 
 
@@ -106,11 +107,20 @@ def needs_codes(model: Any) -> bool:
 
 
 def stops_early(model: Any) -> bool:
-    """Tell whether a classifier needs held-out rows to find out when to stop."""
-    if not hasattr(model, "get_params") or not has_fit_parameter(model, "eval_set"):
+    """Tell whether a classifier, or the one in a pipeline or a search, needs held-out rows to find out when to stop."""
+    inner = innermost(model)
+    if not hasattr(inner, "get_params") or not has_fit_parameter(inner, "eval_set"):
         return False
-    given = model.get_params(deep=False)
-    return any(given.get(name) for name in ("early_stopping_rounds", "early_stopping_round"))
+    given = inner.get_params(deep=False)
+    return any(given.get(name) for name in _STOPPING)
+
+
+def innermost(model: Any) -> Any:
+    """Return the classifier in pipelines, searches and other estimators around it."""
+    if isinstance(model, sklearn.pipeline.Pipeline):
+        return innermost(model.steps[-1][1])
+    inner = getattr(model, "estimator", None)
+    return model if inner is None or isinstance(inner, str) else innermost(inner)
 
 
 def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_seed: int) -> Any:

@@ -17,6 +17,10 @@ _ALWAYS_ALLOWED_CLASSES = 30
 _LARGEST_SMALL_LABEL = 1000  # codes of classes are usually smaller, regression targets larger
 _FEW_CLASSES = 4  # up to here, one pass per class is faster than sorting; no mutant: speed alone
 
+_OF_ONE_CLASS = (
+    "It is that of a model of one class against all others, which is fitted with y == label."
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Labels:
@@ -96,7 +100,7 @@ class Labels:
         if pos_label not in self.classes:
             raise UnknownNameError(
                 f"pos_label={pos_label!r} is not among the labels {listed(self.classes)}.{nearest_name(pos_label, self.classes)} "
-                "Pass one of them."
+                f"{_OF_ONE_CLASS if pos_label is True else 'Pass one of them.'}"
             )
         return self.classes.index(pos_label)
 
