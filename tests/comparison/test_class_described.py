@@ -26,7 +26,7 @@ COSTS = CostMatrix([[0, 1, 1], [3, 0, 3], [9, 9, 0]], [0, 1, 2])
 @pytest.fixture(scope="module")
 def runs() -> Any:
     X, y = make_classification(
-        300, 5, n_informative=4, n_classes=3, weights=[0.6, 0.28], random_state=0
+        300, 6, n_informative=4, n_classes=3, weights=[0.6, 0.28], random_state=0
     )
     rows = read_event_table(X, np.array(["a", "b", "c"])[y], or_several=True)
     return run(
