@@ -101,8 +101,7 @@ def _over_folds(
 def _decided_in(scored: ScoredFold, metrics: Mapping[str, Metric]) -> Iterator[_Decided]:
     """Yield the decisions for the largest probability, with tuned thresholds, and for the lowest expected cost."""
     if AS_TRAINED in scored.probabilities:
-        p = scored.probabilities[AS_TRAINED]
-        yield _Decided(LARGEST, decided_by(p, np.ones(p.shape[1])))
+        yield _Decided(LARGEST, scored.probabilities[AS_TRAINED].argmax(axis=1))
     for metric in metrics.values():
         if isinstance(metric, ClassCost):
             for _, how, codes in metric.outcomes(scored):

@@ -68,8 +68,7 @@ class ClassDecision(Decision):
         """Yield the decisions with tuned thresholds, then those for the largest probability for each prior."""
         if isinstance(fold.tuning, OtherFolds):
             yield None, TUNED, decided_by(fold.scores, self.thresholds_of(fold.tuning))
-        for prior, p in fold.probabilities.items():
-            yield prior, LARGEST, decided_by(p, np.ones(p.shape[1]))
+        yield from _for_largest(fold)
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,13 @@ class ClassCost(Decision):
         if fold.probabilities:
             corrected = fold.probabilities.get(CORRECTED, fold.probabilities[AS_TRAINED])
             yield None, BY_COST, fold.settings.costs.decide(corrected)
-        for prior, p in fold.probabilities.items():
-            yield prior, LARGEST, decided_by(p, np.ones(p.shape[1]))
+        yield from _for_largest(fold)
+
+
+def _for_largest(fold: ScoredFold) -> Iterator[Outcome]:
+    """Yield the decisions for the largest probability for each prior."""
+    for prior, p in fold.probabilities.items():
+        yield prior, LARGEST, p.argmax(axis=1)
 
 
 def _macro_influence(of_rows: Callable[..., Influence]) -> Callable[..., Influence]:

@@ -295,7 +295,8 @@ class Setups:
     carry_columns : list of names or positions
         Columns that are left out.
     constraints : list of Constraint
-    event : label
+    event : label or None
+        None for several classes.
     classes : tuple of labels
         Several classes; empty for two.
     random_state : int
@@ -337,11 +338,12 @@ class Setups:
             column_kinds=self.column_kinds,
             carry_columns=self.carry_columns or None,
             constraints=self.constraints or None,
-            pos_label=None if self.classes else self.event,
+            pos_label=self.event,
             random_state=self.random_state,
         )
-        event = None if self.classes else self.event
-        return ThresholdClassifier(self._policy(metric), model, pos_label=event, cv=self.splitter)
+        return ThresholdClassifier(
+            self._policy(metric), model, pos_label=self.event, cv=self.splitter
+        )
 
     def _policy(self, metric: str | None) -> Any:
         if metric == "cost" and self.classes:

@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 from poise.comparison.approaches import named
 from poise.core.errors import UnknownNameError, UnsupportedTypeError, nearest_name
 from poise.study.event_table import EventTable
-from poise.study.models import boosting, new_logistic
+from poise.study.models import boosting, layers, new_logistic
 from poise.study.reference import FAMILIES
 
 # The table as it was passed; numbers and codes; numbers alone, with imputed values and columns of 0 and 1; the same,
@@ -106,7 +106,4 @@ def _estimator(name: str, item: Any, rows: EventTable) -> Estimator:
 
 def _takes_tables(item: Any) -> bool:
     """Tell whether an estimator is a pipeline, or a search or a calibration around one."""
-    if isinstance(item, sklearn.pipeline.Pipeline):
-        return True
-    inner = item.get_params(deep=False).get("estimator")
-    return inner is not None and not isinstance(inner, str) and _takes_tables(inner)
+    return any(isinstance(layer, sklearn.pipeline.Pipeline) for layer in layers(item))

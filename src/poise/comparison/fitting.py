@@ -30,6 +30,7 @@ from poise.study.event_table import EventTable, Floats
 from poise.study.models import (
     KnownColumns,
     encoder,
+    layers,
     needs_codes,
     prepared_sampler,
     stops_early,
@@ -276,18 +277,15 @@ def _watching(model: Any, X: Any, X_watched: Any, y_watched: Any) -> dict[str, A
 
     In a pipeline, they go through its first steps, fitted on the training rows.
     """
-    prefix = ""
-    while isinstance(model, Pipeline) or hasattr(model, "estimator"):
-        if isinstance(model, Pipeline):
-            if len(model.steps) > 1:
-                first = fresh(model[:-1]).fit(X)
+    prefix, every = "", list(layers(model))
+    for layer in every:
+        if isinstance(layer, Pipeline):
+            if len(layer.steps) > 1:
+                first = fresh(layer[:-1]).fit(X)
                 X, X_watched = first.transform(X), first.transform(X_watched)
-            prefix += f"{model.steps[-1][0]}__"
-            model = model.steps[-1][1]
-        else:
-            model = model.estimator
+            prefix += f"{layer.steps[-1][0]}__"
     along: dict[str, Any] = {f"{prefix}eval_set": [(X_watched, y_watched)]}
-    if has_fit_parameter(model, "verbose"):
+    if has_fit_parameter(every[-1], "verbose"):
         along[f"{prefix}verbose"] = False
     return along
 

@@ -78,7 +78,7 @@ def make_folds(
 
 
 def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
-    """Return the place of each row's time among the different times; None if there is no time."""
+    """Return the place of each row's time among the different times; None without times."""
     if time is None:
         return None
     if groups is not None:
@@ -90,7 +90,7 @@ def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
     distinct, of_row = np.unique(times, return_inverse=True)
     if len(distinct) < _LEAST_TIMES:
         raise InputError(
-            f"time has {len(distinct)} different value{'s' if len(distinct) > 1 else ''}, so there is no order of rows to go forward in. "
+            f"time has {len(distinct)} different value{'s' if len(distinct) > 1 else ''}, so rows cannot be put in order by it. "
             "Pass the times of the rows, or leave time out."
         )
     return np.asarray(of_row)
@@ -103,11 +103,11 @@ def _split(
 
     With times, rows of the earliest time that is tested are not trained on: they are not older.
     """
+    order = np.arange(rows.n_rows) if times is None else np.argsort(times, kind="stable")
     for number, pair in enumerate(_pairs(splitter, rows, groups)):
         train, test = _checked(pair, number, rows.n_rows)
+        train, test = order[train], order[test]
         if times is not None:
-            order = np.argsort(times, kind="stable")
-            train, test = order[train], order[test]
             train = train[times[train] < times[test].min()]
         yield np.sort(train), np.sort(test)
 

@@ -158,7 +158,7 @@ def read_inputs(
         column_kinds=column_kinds,
         carry_columns=columns_left_out(X, left_out),
         constraints=list(rows.constraints),
-        event=rows.event if rows.several else rows.classes[1],
+        event=None if rows.several else rows.classes[1],
         classes=rows.several,
         random_state=random_state,
         costs=costs,

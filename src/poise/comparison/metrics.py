@@ -1,8 +1,9 @@
 """The metrics of a comparison, one object each: how they are scored, judged and shown.
 
-To add a metric, add one entry to `METRICS`, and one to `poise.comparison.class_metrics` if it has a form for several classes. It is then in `values`, in `intervals`, and, unless it is
-an `Effort`, in `differences` with an interval and a verdict, and a possible `primary_metric`, which the headline and
-the sentence on estimators are about. The sentence on thresholds is about "f1", that on probabilities about "log_loss".
+To add a metric, add one entry to `METRICS`, and one to `poise.comparison.class_metrics` if it has a form for several
+classes. It is then in `values`, in `intervals`, and, unless it is an `Effort`, in `differences` with an interval and a
+verdict, and a possible `primary_metric`, which the headline and the sentence on estimators are about. The sentence on
+thresholds is about `Verdicts.decides_by`, that on probabilities about "log_loss".
 """
 
 from __future__ import annotations

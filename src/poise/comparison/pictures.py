@@ -32,7 +32,7 @@ def drawn(result: Verdicts, kind: Picture, metric: ComparedMetric | None, axes: 
         found = best_at_half(result, metric or "f1")
         if not found:
             raise InputError(
-                f"No approach has decisions in {metric or 'f1'} without a tuned threshold, so there is no gain to split."
+                f"No approach has decisions in {metric or 'f1'} without a tuned threshold, so its gain has no parts."
             )
         return gain(result, *found[0], metric or "f1")(axes)
     estimator = result.estimators[0]

@@ -54,7 +54,7 @@ class ScoredFold:
         estimator has no probabilities.
     tuning : (ThresholdCurve, ndarray), OtherFolds or None
         The threshold curve of the other folds, and `scores` on its scale; with several classes, the rows of the
-        other folds. None if the other folds lack a class, or there are no probabilities of several classes.
+        other folds. None if the other folds lack a class, or the estimator has no probabilities of several classes.
     seconds : float
         Time for resampling and fitting.
     settings : DecisionSettings

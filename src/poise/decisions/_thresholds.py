@@ -253,7 +253,7 @@ class _Tuned(_Policy):
 
     @property
     def _value_of_classes(self) -> Any:
-        """From confusion matrices of several classes to values, of which more is better; None if there is no such."""
+        """From confusion matrices of several classes to values, of which more is better; None where they are of an event alone."""
         return None
 
     def class_thresholds(

@@ -236,9 +236,7 @@ def mcc(n: Cells) -> tuple[float, Cells]:
 # Several classes: what one more row changes, by its class and its decision, from a confusion matrix.
 
 
-def of_decisions(
-    name: str,
-) -> Callable[..., Influence]:
+def of_decisions(name: str) -> Callable[..., Influence]:
     """Return the function from classes and decisions to the influence on a metric of `poise.metrics._confusion`.
 
     Examples

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -108,19 +108,19 @@ def needs_codes(model: Any) -> bool:
 
 def stops_early(model: Any) -> bool:
     """Tell whether a classifier, or the one in a pipeline or a search, needs held-out rows to find out when to stop."""
-    inner = innermost(model)
+    *_, inner = layers(model)
     if not hasattr(inner, "get_params") or not has_fit_parameter(inner, "eval_set"):
         return False
     given = inner.get_params(deep=False)
     return any(given.get(name) for name in _STOPPING)
 
 
-def innermost(model: Any) -> Any:
-    """Return the classifier in pipelines, searches and other estimators around it."""
-    if isinstance(model, sklearn.pipeline.Pipeline):
-        return innermost(model.steps[-1][1])
-    inner = getattr(model, "estimator", None)
-    return model if inner is None or isinstance(inner, str) else innermost(inner)
+def layers(model: Any) -> Iterator[Any]:
+    """Yield an estimator, and the ones that it is around in turn: the last step of a pipeline, what is searched or calibrated."""
+    while model is not None and not isinstance(model, str):
+        yield model
+        is_pipeline = isinstance(model, sklearn.pipeline.Pipeline)
+        model = model.steps[-1][1] if is_pipeline else getattr(model, "estimator", None)
 
 
 def prepared_sampler(sampler: Any, rows: EventTable, *, as_given: bool, random_seed: int) -> Any:
