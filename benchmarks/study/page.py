@@ -78,7 +78,7 @@ def _on_the_prior() -> list[str]:
         "which gains are measured with larger errors have larger gains and losses: the scale of the prior is proportional to the "
         f"error to the power of 0.75, with which the gains of the study are likeliest (mean log-likelihood per origin, by power: {fits}; "
         "`benchmarks/study/prior.py --powers`). Errors of rankings and decisions are a little too large where approaches rank rows alike "
-        '(`benchmarks/study/nulls.py`, "seeds": gains in errors have a standard deviation of about 0.85), so they are multiplied by that in the fit; what '
+        '(`benchmarks/study/nulls.py`, "seeds": gains in errors have standard deviations of 0.6 to 0.9), so they are multiplied by 0.85 in the fit; what '
         "is taken for noise cannot be taken for differences between tables. Verdicts use the whole errors.",
         "",
     ]
