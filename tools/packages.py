@@ -133,7 +133,7 @@ def audit(wheel: Path) -> None:
     is_stable = "-abi3-" in wheel.name
     expect(compiled[0].endswith(".abi3.so") == is_stable, f"{wheel.name} has {compiled[0]}")
 
-    wanted = {name.removeprefix("src/") for name in tracked() if name.startswith("src/poise/")}
+    wanted = {name.removeprefix("src/") for name in tracked() if name.startswith("src/")}
     wanted = {name for name in wanted if not name.startswith("poise/native/src/")} | {compiled[0]}
     found = {name for name in entries if ".dist-info/" not in name}
     expect(found == wanted, f"{wheel.name} has other files than wanted: {sorted(found ^ wanted)}")

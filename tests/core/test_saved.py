@@ -171,6 +171,7 @@ def test_a_format_that_is_not_stated_raises() -> None:
 
 # Modules that turn objects into bytes, files or pickles: the kind of what they write, or why it has none.
 WRITERS = {
+    "core/exporting.py": "an exported model, which is read by joblib or skops without Poise",
     "big/scans/classes.py": "rows that break a rule, within one pass",
     "big/engines/local.py": "settings and states as JSON compares them; nothing is written",
     "big/engines/spark.py": "pickles for workers, which must have the same version of Poise",

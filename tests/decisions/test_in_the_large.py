@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 
-from poise.decisions._in_the_large import odds_factors, with_factors
+from poise.decisions._in_the_large import odds_factors
+from poise_inference import times_factors
 
 ONES = np.ones(200)
 
@@ -30,7 +31,7 @@ def test_means_are_the_shares_and_nothing_else_moves(
     shares = (shares + 1e-3) / (shares + 1e-3).sum()
     weights = rng.uniform(0.5, 2, 200)
     factors = odds_factors(predicted, weights, shares)
-    found = with_factors(predicted, factors)
+    found = times_factors(predicted, factors)
     np.testing.assert_allclose(np.average(found, axis=0, weights=weights), shares, atol=1e-9)
     assert factors[0] == 1
     odds = found[:, 1] / found[:, 0]

@@ -31,8 +31,8 @@ from poise.core.errors import (
     UnsupportedTypeError,
 )
 from poise.decisions import CostMatrix, ReweightedClassifier, shift_prior
-from poise.decisions._in_the_large import with_factors
 from poise.weights import class_weights, sample_weights
+from poise_inference import times_factors
 
 X, y = make_classification(3000, n_informative=4, weights=[0.95], class_sep=0.7, random_state=0)
 X3, y3 = make_classification(
@@ -72,13 +72,13 @@ def test_means_of_held_out_rows_are_the_shares(estimator: Any, table: Any, label
     model = ReweightedClassifier(estimator, cv=folds).fit(table, labels)
     alone = ReweightedClassifier(estimator, cv=None)
     held_out = cross_val_predict(alone, table, labels, cv=folds, method="predict_proba")
-    found = with_factors(held_out, np.array(list(model.odds_factors_.values())))
+    found = times_factors(held_out, np.array(list(model.odds_factors_.values())))
     shares = np.unique(labels, return_counts=True)[1] / len(labels)
     np.testing.assert_allclose(found.mean(axis=0), shares, atol=1e-8)
     own = shift_prior(
         model.estimator_.predict_proba(table), model.trained_prior_, model.deployment_prior_
     )
-    expected = with_factors(own, np.array(list(model.odds_factors_.values())))
+    expected = times_factors(own, np.array(list(model.odds_factors_.values())))
     np.testing.assert_allclose(model.predict_proba(table), expected)
     assert (model.predict(table) == model.classes_[expected.argmax(axis=1)]).all()
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poise.metrics._confusion import confusion
+from poise_inference import over_thresholds
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -32,7 +33,7 @@ def decided_by(proba: Floats, thresholds: Floats) -> Codes:
     >>> decided_by(np.array([[0.6, 0.3, 0.1], [0.4, 0.3, 0.3]]), np.array([0.5, 0.3, 0.2])).tolist()
     [0, 2]
     """
-    return np.asarray((proba / thresholds).argmax(axis=1), dtype=np.intp)
+    return np.asarray(over_thresholds(proba, thresholds), dtype=np.intp)
 
 
 def class_thresholds(

@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError, UnsupportedTypeError
+from poise.core.exporting import Exportable, exported
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_keeps_columns, check_takes_weights
 from poise.core.sampling.constructors import names_parameters
@@ -26,7 +27,6 @@ from poise.core.sampling.parameters import (
     one_of,
 )
 from poise.core.sampling.seeds import fresh
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import length, read_target
@@ -38,12 +38,11 @@ from poise.decisions._around import (
     plain_labels,
 )
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
-from poise.decisions._priors import class_prior, shift_prior
+from poise.decisions._priors import class_prior, shift_factors, shift_prior
 from poise.decisions._recalibration import (
     Residual,
     calibration_fits,
     fitted_calibrators,
-    recalibrate,
 )
 from poise.decisions._shares import trained_prior
 from poise.decisions._weights import PrevalenceWeights
@@ -54,12 +53,13 @@ from poise.pipeline import (
     stays_within_groups,
     weigh,
 )
+from poise_inference import CorrectedClassifier, recalibrated, times_factors
 
 Floats = NDArray[np.float64]
 
 
 @names_parameters
-class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ResampledClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that is fitted on resampled rows, with probabilities for the original shares.
 
     Resampling changes the shares of the classes, so a classifier fitted on the result predicts wrong
@@ -313,7 +313,7 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         w = np.ones(len(codes)) if weights is None else weights
         events = self._events()
         shifted = calibration_fits(predicted[seen], codes[seen], w[seen], events)
-        recalibrated = None
+        after = None
         if self.calibrate != "check":
             method = str(self.calibrate)
             crossed = np.full_like(predicted, np.nan)
@@ -323,13 +323,13 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
                 calibrators = fitted_calibrators(
                     method, predicted[rest], codes[rest], w[rest], events
                 )
-                crossed[test] = recalibrate(calibrators, predicted[test], events)
-            recalibrated = calibration_fits(crossed[seen], codes[seen], w[seen], events)
+                crossed[test] = recalibrated(predicted[test], calibrators, events)
+            after = calibration_fits(crossed[seen], codes[seen], w[seen], events)
             self._calibrators = fitted_calibrators(
                 method, predicted[seen], codes[seen], w[seen], events
             )
         names = tuple(self.classes_[list(events)].tolist())
-        self.residual_ = Residual(names, shifted, recalibrated, int(seen.sum()))
+        self.residual_ = Residual(names, shifted, after, int(seen.sum()))
         self.residual_.warn_beyond_error()
 
     def _events(self) -> tuple[int, ...]:
@@ -358,7 +358,7 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
             predicted = shift_prior(predicted, now, self._prior_here, classes=labels)
             now = self._prior_here
         if self._calibrators:
-            predicted = recalibrate(self._calibrators, predicted, self._events())
+            predicted = recalibrated(predicted, self._calibrators, self._events())
         if self.correct_prior and self.deployment_prior_ != now:
             predicted = shift_prior(predicted, now, self.deployment_prior_, classes=labels)
         return predicted
@@ -372,6 +372,18 @@ class ResampledClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         """
         proba = self.predict_proba(X)
         return np.asarray(self.classes_[proba.argmax(axis=1)])
+
+    def _inference(self) -> CorrectedClassifier:
+        steps: list[tuple[Any, ...]] = []
+        labels, now = self.classes_.tolist(), self.trained_prior_
+        if self.correct_prior:
+            steps.append((times_factors, shift_factors(now, self._prior_here, labels)))
+            now = self._prior_here
+        if self._calibrators:
+            steps.append((recalibrated, self._calibrators, self._events()))
+        if self.correct_prior and self.deployment_prior_ != now:
+            steps.append((times_factors, shift_factors(now, self.deployment_prior_, labels)))
+        return CorrectedClassifier(exported(self.estimator_), self.classes_, steps)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the sampler and which to the classifier."""

@@ -255,9 +255,9 @@ class CostMatrix(PickledWithVersion):
                 + (f", {listed(self.classes.tolist())}." if self.classes is not None else ".")
             )
         self._check_same_rows(n_rows)
-        return np.einsum(
-            "ni,...nij->nj", columns, np.broadcast_to(self.costs, (n_rows, *self.costs.shape[-2:]))
-        )
+        if self.costs.ndim == 2:
+            return np.einsum("ni,ij->nj", columns, self.costs)
+        return np.einsum("ni,nij->nj", columns, self.costs)
 
     def decide(
         self, proba: ArrayLike, *, classes: Sequence[Any] | None = None, pos_label: Any = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from poise_inference import times_factors
+
 Floats = NDArray[np.float64]
 _STEPS = 100  # no mutant: Newton's method needs about five
 _EXACT = 1e-10  # of means of probabilities
@@ -39,7 +41,7 @@ def odds_factors(predicted: Floats, weights: Floats, shares: Floats) -> Floats |
     --------
     >>> predicted = np.array([[0.5, 0.5], [0.8, 0.2]])
     >>> factors = odds_factors(predicted, np.ones(2), np.array([0.9, 0.1]))
-    >>> with_factors(predicted, factors).mean(axis=0).round(6)
+    >>> times_factors(predicted, factors).mean(axis=0).round(6)
     array([0.9, 0.1])
     """
     weights = weights / weights.sum()
@@ -49,7 +51,7 @@ def odds_factors(predicted: Floats, weights: Floats, shares: Floats) -> Floats |
         return float(weights @ np.log(predicted @ np.exp(logs)) - shares @ logs)
 
     for _ in range(_STEPS):
-        found = with_factors(predicted, np.exp(logs))
+        found = times_factors(predicted, np.exp(logs))
         means = weights @ found
         slope = (means - shares)[1:]
         if np.abs(slope).max() <= _EXACT:
@@ -64,15 +66,3 @@ def odds_factors(predicted: Floats, weights: Floats, shares: Floats) -> Floats |
         if np.abs(logs).max() > _FARTHEST:
             return None
     return None
-
-
-def with_factors(predicted: Floats, factors: Floats) -> Floats:
-    """Return probabilities whose odds are multiplied by a factor for each class.
-
-    Parameters
-    ----------
-    predicted : ndarray of shape (n_rows, n_classes)
-    factors : ndarray of shape (n_classes,)
-    """
-    found = predicted * factors
-    return np.asarray(found / found.sum(axis=1, keepdims=True))

@@ -21,6 +21,7 @@ from poise.core.tables.labels import encode
 from poise.core.tables.read import check_same_length, read_target
 from poise.core.types import Column, Shares
 from poise.decisions._cross_fitted import shares_by_means
+from poise_inference import times_factors
 
 Floats = NDArray[np.float64]
 _ONE = 1e-6  # no mutant: tolerance of sums of shares (float32, printed numbers)
@@ -160,20 +161,50 @@ def _shifted(columns: Floats, before: Floats, after: Floats) -> Floats:
             f"trained is 0 for class {int(is_impossible.argmax())} (counted from 0), which has "
             "probabilities above 0, but a model cannot predict a class it was not trained on. Check trained."
         )
+    with np.errstate(invalid="ignore"):
+        found = times_factors(columns, _odds_factors(before, after))
+    if np.isnan(found).any():
+        row = int(np.isnan(found).any(axis=1).argmax())
+        raise InputError(
+            f"Row {row} has all its probability on classes with a deployed share of 0, so it has no corrected "
+            "probability. Give every class that can occur a share above 0."
+        )
+    return np.asarray(found)
+
+
+def _odds_factors(before: Floats, after: Floats) -> Floats:
+    """Return what the odds of each class are multiplied by if its share changes."""
     with np.errstate(over="ignore"):
         ratio = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
         if np.isinf(ratio).any():  # only the ratios of the ratios count
             larger = np.ldexp(before, _SHIFT)
             ratio = np.divide(after, larger, out=np.zeros_like(after), where=before > 0)
-    weighed = columns * ratio
-    total = weighed.sum(axis=1, keepdims=True)
-    if not total.all():
-        row = int((total == 0).argmax())
-        raise InputError(
-            f"Row {row} has all its probability on classes with a deployed share of 0, so it has no corrected "
-            "probability. Give every class that can occur a share above 0."
-        )
-    return weighed / total
+    return ratio
+
+
+def shift_factors(trained: Shares, deployed: Shares, classes: Sequence[Any]) -> Floats:
+    """Return the factors of the odds with which `shift_prior` corrects probabilities.
+
+    Parameters
+    ----------
+    trained, deployed : float, array-like of shape (n_classes,), or dict of label to share
+    classes : sequence of labels
+
+    Returns
+    -------
+    ndarray of shape (n_classes,)
+
+    Examples
+    --------
+    >>> shift_factors(0.5, 0.1, [0, 1])
+    array([1.8, 0.2])
+    """
+    known = _labels_of(trained, deployed, classes, len(classes))
+    before, after = (
+        _read_prior(name, shares, known, len(classes))
+        for name, shares in (("trained", trained), ("deployed", deployed))
+    )
+    return _odds_factors(before, after)
 
 
 class PriorEstimate(NamedTuple):

@@ -143,34 +143,3 @@ def _as_input(calibrator: Any, predicted: Floats) -> Floats:
     if isinstance(calibrator, IsotonicRegression):
         return predicted
     return np.asarray(logit(np.clip(predicted, _EPSILON, 1 - _EPSILON)))[:, np.newaxis]
-
-
-def recalibrate(calibrators: list[Any], predicted: Floats, events: tuple[int, ...]) -> Floats:
-    """Return recalibrated probabilities, which add up to 1 in each row.
-
-    Parameters
-    ----------
-    calibrators : list of fitted regressions
-        One per event.
-    predicted : ndarray of shape (n_rows, n_classes)
-    events : tuple of int
-        The column of the event of two classes, or all columns.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_classes), float64
-    """
-    found = np.column_stack(
-        [
-            calibrator.predict(_as_input(calibrator, predicted[:, event]))
-            if isinstance(calibrator, IsotonicRegression)
-            else calibrator.predict_proba(_as_input(calibrator, predicted[:, event]))[:, 1]
-            for calibrator, event in zip(calibrators, events, strict=True)
-        ]
-    )
-    if len(events) == 1:
-        both = np.column_stack([1 - found, found])
-        return both if events[0] else both[:, ::-1]
-    total = found.sum(axis=1, keepdims=True)
-    equal = np.full_like(found, 1 / found.shape[1])
-    return np.divide(found, total, out=equal, where=total > 0)

@@ -16,12 +16,12 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from poise.core.errors import InputError, MovedSharesWarning, UnsupportedTypeError, warn
+from poise.core.exporting import Exportable, exported
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed
 from poise.core.sampling.seeds import fresh
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
 from poise.core.tables.read import check_same_length, length, read_target
@@ -33,9 +33,9 @@ from poise.decisions._around import (
     plain_labels,
     routed_to_fit,
 )
-from poise.decisions._in_the_large import odds_factors, with_factors
+from poise.decisions._in_the_large import odds_factors
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
-from poise.decisions._priors import shift_prior
+from poise.decisions._priors import shift_factors, shift_prior
 from poise.decisions._shares import first_moved
 from poise.pipeline import takes_in_fit
 from poise.weights._schemes import (
@@ -45,12 +45,13 @@ from poise.weights._schemes import (
     check_scheme,
     weights_of_classes,
 )
+from poise_inference import CorrectedClassifier, times_factors
 
 Floats = NDArray[np.float64]
 
 
 @names_parameters
-class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ReweightedClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that is fitted with class weights, with probabilities for the original shares.
 
     Weights make the probabilities of rare classes too high by a known ratio, which is taken back exactly
@@ -280,7 +281,7 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
         predicted = shift_prior(
             predicted, self.trained_prior_, self.deployment_prior_, classes=labels
         )
-        return with_factors(predicted, np.array([self.odds_factors_[label] for label in labels]))
+        return times_factors(predicted, np.array([self.odds_factors_[label] for label in labels]))
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the most probable class of each row.
@@ -291,6 +292,15 @@ class ReweightedClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMix
         """
         proba = self.predict_proba(X)
         return np.asarray(self.classes_[proba.argmax(axis=1)])
+
+    def _inference(self) -> CorrectedClassifier:
+        labels = self.classes_.tolist()
+        steps = []
+        if len(labels) > 1:
+            shift = shift_factors(self.trained_prior_, self.deployment_prior_, labels)
+            odds = np.array([self.odds_factors_[label] for label in labels])
+            steps = [(times_factors, shift), (times_factors, odds)]
+        return CorrectedClassifier(exported(self.estimator_), self.classes_, steps)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the classifier."""

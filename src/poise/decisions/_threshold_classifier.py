@@ -8,18 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, process_routing
 from sklearn.utils.validation import check_is_fitted
 
 from poise.core.errors import InputError
+from poise.core.exporting import Exportable, exported
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import check_takes_weights
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.parameters import N_PROCESSES, Allowed, check_allowed, having
 from poise.core.sampling.seeds import fresh
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.types import Classifier, Column, Folds
 from poise.decisions._around import (
@@ -34,6 +35,7 @@ from poise.decisions._class_thresholds import decided_by
 from poise.decisions._out_of_fold import CV, out_of_fold, splits_of
 from poise.decisions._shares import warn_of_moved_shares
 from poise.pipeline import takes_in_fit
+from poise_inference import CorrectedClassifier, cheapest, over_thresholds
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +63,7 @@ class Policy(Protocol):
 
 
 @names_parameters
-class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ThresholdClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier whose decisions follow a policy instead of the largest probability.
 
     Parameters
@@ -288,6 +290,24 @@ class ThresholdClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixi
         """Return the decision values of the classifier, on which the policy has no effect."""
         check_is_fitted(self)
         return self.estimator_.decision_function(X)
+
+    def _inference(self) -> Any:
+        model = exported(self.estimator_)
+        if self.class_thresholds_ is not None:
+            rule = (over_thresholds, self.class_thresholds_)
+            return CorrectedClassifier(model, self.classes_, decide=rule)
+        if self.threshold_ is None:
+            return CorrectedClassifier(
+                model, self.classes_, decide=(cheapest, self._policy.costs.costs)
+            )
+        found = FixedThresholdClassifier(
+            model,
+            threshold=self.threshold_,
+            pos_label=self.pos_label_,
+            response_method="predict_proba",
+        )
+        found.estimator_ = model
+        return found
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return which metadata goes to the classifier."""

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import sklearn.pipeline
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, clone
-from sklearn.ensemble import AdaBoostClassifier
+from sklearn.ensemble import AdaBoostClassifier, VotingClassifier
 from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import FunctionTransformer, LabelEncoder
 from sklearn.tree import DecisionTreeClassifier, ExtraTreeClassifier
-from sklearn.utils import Tags, get_tags
+from sklearn.utils import Bunch, Tags, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -24,6 +26,7 @@ from poise.core.errors import (
     VanishingClassWarning,
     warn,
 )
+from poise.core.exporting import Exportable, exported
 from poise.core.interrupts import tied
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.available import available_if
@@ -45,7 +48,6 @@ from poise.core.sampling.parameters import (
 )
 from poise.core.sampling.resampler import mask_of
 from poise.core.sampling.seeds import fresh, reseeded, seeded
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import take, take_columns
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
@@ -62,6 +64,8 @@ from poise.ensemble._draws import (
     weights_arrive,
 )
 from poise.pipeline import Pipeline
+from poise_inference import CorrectedClassifier, in_columns
+from poise_inference import take_columns as chosen_columns
 
 Floats = NDArray[np.float64]
 _TREES = (DecisionTreeClassifier, ExtraTreeClassifier)
@@ -154,7 +158,7 @@ HOOKS_OF_OTHERS = dict.fromkeys(
 )
 
 
-class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class _Bagging(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """Base of ensembles of independent members: their fits, and the mean of their predictions."""
 
     # Defaults of parameters that only `BalancedBaggingClassifier` has.
@@ -416,6 +420,27 @@ class _Bagging(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEsti
         )
         return np.asarray(sum(each) / len(each))
 
+    def _inference(self) -> VotingClassifier:
+        # Not as BaggingClassifier, which makes an array of a frame, and another layout of an array.
+        names = getattr(self, "feature_names_in_", None)
+        members = [
+            self._in_all_classes(_of_columns(exported(member[-1]), self._chosen(own), names))
+            for member, own in zip(self.estimators_, self.estimators_features_, strict=True)
+        ]
+        voting = VotingClassifier([(f"m{n}", one) for n, one in enumerate(members)], voting="soft")
+        voting.estimators_, voting.named_estimators_ = members, Bunch(**dict(voting.estimators))
+        voting.classes_, voting.le_ = self.classes_, LabelEncoder().fit(self.classes_)
+        return voting
+
+    def _in_all_classes(self, member: Any) -> Any:
+        """Return a member with a probability for every class; of one without probabilities, its vote."""
+        if not hasattr(member, "predict_proba"):
+            return CorrectedClassifier(member, self.classes_)
+        if len(member.classes_) == self.n_classes_:
+            return member
+        places = np.searchsorted(self.classes_, member.classes_)
+        return CorrectedClassifier(member, self.classes_, [(in_columns, places, self.n_classes_)])
+
     @property
     def feature_importances_(self) -> Floats:
         """Mean of the feature importances of the members, if they have them; 0 for a column not used."""
@@ -469,6 +494,15 @@ def _selected(X: Any, columns: Ids | None) -> Any:
     if is_repeated and not hasattr(X, "nnz"):  # a frame cannot hold a column twice
         return np.asarray(X)[:, columns]
     return take_columns(X, columns)
+
+
+def _of_columns(member: Any, columns: Ids | None, names: NDArray[Any] | None) -> Any:
+    """Return a fitted classifier of some columns as one of all columns."""
+    if columns is None:
+        return member
+    chosen = columns if names is None else names[columns].tolist()
+    select = FunctionTransformer(chosen_columns, kw_args={"columns": chosen})
+    return sklearn.pipeline.Pipeline([("columns", select), ("classifier", member)])
 
 
 def _probabilities(model: Any, X: Any, columns: Ids | None, classes: NDArray[Any]) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from sklearn.utils import Tags, get_tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError, PoiseError, TooFewRowsError
+from poise.core.exporting import Exportable, exported
 from poise.core.sampling.available import available_if
 from poise.core.sampling.checks import (
     check_keeps_columns,
@@ -38,7 +40,6 @@ from poise.core.sampling.parameters import (
     real,
 )
 from poise.core.sampling.seeds import fresh, random_stream, reseeded
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels, encode
 from poise.core.tables.read import length, read_table, read_target
@@ -60,7 +61,7 @@ Floats = NDArray[np.float64]
 
 
 @names_parameters
-class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class BalancedFit(Exportable, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """A classifier that resamples its training rows before it is fitted.
 
     Parameters
@@ -175,6 +176,9 @@ class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: 
         found: Floats = self.estimator_.predict_proba(X)
         return found
 
+    def _inference(self) -> Any:
+        return exported(self.estimator_)
+
     @property
     def feature_importances_(self) -> Floats:
         """Feature importances of the classifier, if it has them."""
@@ -189,7 +193,7 @@ class BalancedFit(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: 
 
 
 @names_parameters
-class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class RUSBoostClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """AdaBoost, with members that are each fitted to a randomly under-sampled table.
 
     Parameters
@@ -447,6 +451,12 @@ class RUSBoostClassifier(PickledWithVersion, ClassifierMixin, MetaEstimatorMixin
     def staged_score(self, X: Any, y: Any, sample_weight: Any = None) -> Iterator[float]:
         """Yield the accuracy after each member."""
         yield from self._fitted().staged_score(X, y, sample_weight)
+
+    def _inference(self) -> AdaBoostClassifier:
+        plain = copy(self.ensemble_)
+        plain.estimators_ = [exported(member) for member in self.estimators_]
+        plain.estimator = plain.estimator_ = self.estimator_
+        return plain
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

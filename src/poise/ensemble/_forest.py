@@ -16,6 +16,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from poise.core.errors import InputError
+from poise.core.exporting import Exportable
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.checks import check_private_methods
 from poise.core.sampling.constructors import names_parameters
@@ -28,7 +29,6 @@ from poise.core.sampling.parameters import (
     having,
     integer,
 )
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.aligned import take
 from poise.core.tables.convert import check_one_order
 from poise.core.tables.labels import Labels
@@ -68,7 +68,7 @@ _OF_TREES = (
 
 
 @names_parameters
-class BalancedRandomForestClassifier(PickledWithVersion, RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
+class BalancedRandomForestClassifier(Exportable, RandomForestClassifier):  # type: ignore[misc]  # scikit-learn has no type hints
     """A random forest whose trees are each fitted on a balanced draw of the rows.
 
     It is a ``sklearn.ensemble.RandomForestClassifier`` with other rows for each tree, so whatever reads a
@@ -354,23 +354,7 @@ max_leaf_nodes, min_impurity_decrease, ccp_alpha, monotonic_cst
         tags.classifier_tags.multi_label = tags.target_tags.multi_output = False
         return tags
 
-    def to_inference(self) -> RandomForestClassifier:
-        """Return a plain ``RandomForestClassifier`` with the same trees, for tools that know only that.
-
-        Returns
-        -------
-        sklearn.ensemble.RandomForestClassifier
-            Fitted, with the same predictions; it shares the trees.
-
-        Examples
-        --------
-        >>> from sklearn.datasets import make_classification
-        >>> X, y = make_classification(weights=[0.9], random_state=0)
-        >>> forest = BalancedRandomForestClassifier(5, random_state=0).fit(X, y)
-        >>> bool((forest.to_inference().predict(X) == forest.predict(X)).all())
-        True
-        """
-        check_is_fitted(self)
+    def _inference(self) -> RandomForestClassifier:
         plain = RandomForestClassifier()
         plain.set_params(**{name: getattr(self, name) for name in plain.get_params()})
         fitted = ("estimator_", "estimators_", "classes_", "n_classes_", "n_outputs_")
