@@ -11,8 +11,7 @@ class CorrectedClassifier(ClassifierMixin, BaseEstimator):
         self.estimator, self.classes, self.classes_ = estimator, classes, np.asarray(classes)
         self.corrections, self.decide = corrections, decide
 
-    def fit(self, X, y=None):
-        """Return the classifier, which is fitted."""
+    def fit(self, X, y=None):  # it is fitted
         return self
 
     def predict_proba(self, X):
@@ -39,7 +38,7 @@ def times_factors(proba, factors):
 
 def of_event(proba, event):
     """Return probabilities of two classes from those of the event alone, which is column 0 or 1."""
-    found = proba[:, event] if proba.ndim == 2 else proba
+    found = proba[:, event] if proba.ndim > 1 else proba
     return np.column_stack([1 - found, found] if event else [found, 1 - found])
 
 
@@ -55,9 +54,8 @@ def recalibrated(proba, calibrators, events):
     each = []
     for one, p in zip(calibrators, proba[:, list(events)].T, strict=True):
         odds = np.clip(p, np.finfo(float).eps, 1 - np.finfo(float).eps)
-        log_odds = np.log(odds / (1 - odds))[:, None]
-        is_logistic = hasattr(one, "predict_proba")
-        each.append(one.predict_proba(log_odds)[:, 1] if is_logistic else one.predict(p))
+        is_logistic, odds = hasattr(one, "predict_proba"), np.log(odds / (1 - odds))
+        each.append(one.predict_proba(odds[:, None])[:, 1] if is_logistic else one.predict(p))
     if len(events) == 1:
         return of_event(each[0], events[0])
     total, equal = np.sum(each, axis=0), np.full_like(proba, 1 / len(events))
@@ -84,15 +82,17 @@ def take_columns(X, columns):
 
 def read_columns(X, columns, gone=("None", "nan", "NaT", "<NA>")):
     """Return columns as numbers, NaN if missing: times as days since the first, categories as codes."""
-    read = []
+    read, n_rows = [], len(X)
+    if not hasattr(X, "columns"):
+        X = np.asarray(X, None if hasattr(X, "shape") else object).reshape(n_rows, -1).T
     for name, first, categories in columns:  # without a name, 0
-        at = X if hasattr(X, "columns") else np.asarray(X).reshape(len(X), -1).T
-        cells = np.zeros(len(X)) if name is None else np.asarray(at[name])
+        cells = np.zeros(n_rows) if name is None else np.asarray(X[name])
         if first is not None:
             cells = (cells.astype(first.dtype) - first) / np.timedelta64(1, "D")
         elif categories is not None or cells.dtype == object:
-            known = [None if type(c) is not str and str(c) in gone else c for c in cells.tolist()]
-            if categories is not None:  # the code of a new category is the one after the last
+            known = getattr(X[name], "to_pylist", cells.tolist)()  # pyarrow's categories
+            known = [None if type(c) is not str and str(c) in gone else c for c in known]
+            if categories is not None:  # a new category has the code after the last
                 code_of = {category: code for code, category in enumerate(categories)}
                 known = [c if c is None else code_of.get(c, len(code_of)) for c in known]
             cells = np.array(known, dtype=np.float64)

@@ -6,9 +6,13 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
+import scipy.sparse as sp
 from sklearn.base import clone
 from sklearn.datasets import (
     load_breast_cancer,
@@ -49,6 +53,8 @@ ESTIMATORS: dict[str, Any] = {
     "bayes": GaussianNB(),
     "pipeline": PIPELINE,
 }
+
+N, RNG = 240, np.random.default_rng(0)
 
 
 def mixed_table(n: int = 240) -> tuple[pd.DataFrame, Any]:
@@ -367,3 +373,109 @@ def test_carried_columns_by_position_may_be_missing_in_new_rows() -> None:
     X, y = mixed_table()
     model = ComparedClassifier("as-is", "logistic", carry_columns=[0]).fit(X, y)
     np.testing.assert_array_equal(model.predict(X), model.predict(X.drop(columns="number")))
+
+
+KINDS = pd.DataFrame(
+    {
+        "number": RNG.standard_normal(N),
+        "whole": RNG.integers(0, 9, N),
+        "text": RNG.choice(["b", "nan", "c"], N),
+        "flag": RNG.random(N) < 0.5,
+        "when": pd.Timestamp("2020-01-01") + pd.to_timedelta(RNG.integers(0, 10**9, N), "s"),
+        "for": pd.to_timedelta(RNG.integers(0, 10**9, N), "s"),
+        "code": pd.Categorical(RNG.choice([3, 5], N)),
+        "rank": pd.Categorical(
+            RNG.choice(["low", "high"], N), ["low", "mid", "high"], ordered=True
+        ),
+        "few": np.where(np.arange(N) < 4, 1.0, np.nan),
+        "empty": np.full(N, np.nan),
+        "id": np.arange(N),
+    }
+)
+KINDS = KINDS.mask((RNG.random((N, 11)) < 0.1) & (KINDS.columns != "id"))
+CONVERSIONS = {
+    "pandas": lambda t: t,
+    "nullable": lambda t: t.convert_dtypes(),
+    "polars": lambda t: pl.from_pandas(t.drop(columns="code")),
+    "pyarrow": lambda t: pa.Table.from_pandas(
+        t.drop(columns=["rank", "for"]), preserve_index=False
+    ),
+    "array": lambda t: t[["number", "few", "empty"]].to_numpy(),
+    "lists": lambda t: t[["number", "text", "flag"]].to_numpy().tolist(),
+    "objects": lambda t: t[["number", "text", "flag"]].to_numpy(),
+}
+
+
+@pytest.mark.parametrize("name", CONVERSIONS)
+@pytest.mark.parametrize("estimator", ["logistic", "boosting", "tree"])
+def test_exported_models_read_every_kind_of_column_as_they_were_read(
+    name: str, estimator: str
+) -> None:
+    X, new = CONVERSIONS[name](KINDS), CONVERSIONS[name](KINDS.iloc[::-3])
+    y = np.where((KINDS["number"].fillna(0) + RNG.random(N)) > 1.2, "yes", "no")
+    carried = ["id"] if "id" in getattr(X, "columns", getattr(X, "column_names", ())) else None
+    model = ComparedClassifier("smote", estimator, carry_columns=carried).fit(X, y)
+    plain = model.to_inference()
+    np.testing.assert_array_equal(plain.predict_proba(new), model.predict_proba(new))
+    assert plain.predict(new).tolist() == model.predict(new).tolist()
+
+
+def test_exported_models_read_new_categories_and_earlier_times_alike() -> None:
+    y = (RNG.random(N) < 0.3).astype(int)
+    model = ComparedClassifier("as-is", "boosting").fit(KINDS, y)
+    new = KINDS.iloc[:4].assign(
+        text=["z", None, "b", "y"],
+        when=KINDS["when"].min() - pd.Timedelta(days=2),
+        code=pd.Categorical([5, 7, 3, None]),
+    )
+    expected = model.predict_proba(new)
+    np.testing.assert_array_equal(model.to_inference().predict_proba(new), expected)
+    np.testing.assert_array_equal(
+        model.to_inference().predict_proba(new[new.columns[::-1]]), expected
+    )
+
+
+def test_a_recommended_model_is_exported_with_its_threshold(tmp_path: Path) -> None:
+    X, y = mixed_table()
+    result = compare(
+        X, y, approaches=["as-is", "smote"], estimators=["logistic"], cv=3, n_repeats=1
+    )
+    model = result.recommended().fit(X, y)
+    plain = model.to_inference(tmp_path / "model.joblib")
+    assert joblib.load(tmp_path / "model.joblib").predict(X).tolist() == model.predict(X).tolist()
+    np.testing.assert_array_equal(plain.predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("estimator", ["logistic", "tree", "pipeline"])
+def test_sparse_tables_and_pipelines_are_exported(estimator: str) -> None:
+    X, y = make_classification(200, 8, weights=[0.8], random_state=0)
+    if estimator == "pipeline":
+        X = pd.DataFrame(X, columns=list("abcdefgh"))
+        given = make_pipeline(StandardScaler(), LogisticRegression())
+        model = ComparedClassifier("smote", given, carry_columns=["a"]).fit(X, y)
+    else:
+        X = sp.csr_array(np.where(np.abs(X) > 1, X, 0))
+        model = ComparedClassifier("random-under", estimator).fit(X, y)
+    assert_same = np.testing.assert_array_equal
+    assert_same(model.to_inference().predict_proba(X), model.predict_proba(X))
+
+
+@pytest.mark.parametrize("approach", ["reweighted", "balanced-bagging", "tuned-smote"])
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_every_kind_of_approach_is_exported(approach: str, n_classes: int) -> None:
+    X, y = make_classification(
+        300, n_informative=4, n_classes=n_classes, weights=[0.6, 0.25], random_state=1
+    )
+    y = np.array(["z", "a", "m"])[y]
+    model = ComparedClassifier(approach, "logistic").fit(X, y)
+    plain = model.to_inference()
+    np.testing.assert_array_equal(plain.predict_proba(X), model.predict_proba(X))
+    assert plain.predict(X).tolist() == model.predict(X).tolist()
+
+
+def test_times_that_an_exported_model_cannot_read_are_named() -> None:
+    when = pd.date_range("2020", periods=N, tz="Europe/Rome")
+    X = pd.DataFrame({"x": RNG.standard_normal(N), "when": when})
+    model = ComparedClassifier("as-is", "logistic").fit(X, (RNG.random(N) < 0.3).astype(int))
+    with pytest.raises(UnsupportedTypeError, match="'when' holds times with a time zone"):
+        model.to_inference()

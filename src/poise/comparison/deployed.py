@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -23,10 +25,10 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
+from poise.core.exporting import Exportable, exported
 from poise.core.numbers import some_weights_of
 from poise.core.sampling.constructors import names_parameters
 from poise.core.sampling.seeds import check_seed
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.carried import declared_without, read_carried, without_carried
 from poise.core.tables.constraints import check_constraints
 from poise.core.tables.convert import check_one_order
@@ -52,14 +54,23 @@ from poise.decisions import (
     TunedThreshold,
     shift_prior,
 )
+from poise.decisions._priors import shift_factors
 from poise.study.event_table import Floats, flat, read_event_table
 from poise.study.parameters import check_labelling, read_groups
 from poise.study.row_reader import RowReader
 from poise.study.statistics import N_FOLDS
+from poise_inference import (
+    CorrectedClassifier,
+    in_columns,
+    of_event,
+    read_columns,
+    take_columns,
+    times_factors,
+)
 
 
 @names_parameters
-class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
+class ComparedClassifier(Exportable, ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no type hints
     """The classifier that `poise.compare` fits in each fold, for use on its own.
 
     It prepares the table, resamples it or weights its classes, and fits the estimator, in the same way. Probabilities
@@ -218,7 +229,7 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         own = replace(rows, given=rows.numbers) if rows.is_embedded else rows
         self._reader = None if estimator.as_given or rows.is_sparse else RowReader.of(own)
         self._left_out = columns_left_out(X, self.carry_columns)
-        self._fitted, self._encoder = found, part.encoder
+        self._fitted, self._encoder, self._labels = found, part.encoder, rows.classes
         self.classes_, self.pos_label_ = np.unique(rows.labels), rows.event
         self.deployment_prior_, self.trained_prior_ = (
             _by_label(rows, prior) for prior in (rows.prior_of(every), found.trained_prior)
@@ -268,6 +279,39 @@ class ComparedClassifier(PickledWithVersion, ClassifierMixin, BaseEstimator):  #
         """
         decided = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[decided])
+
+    def _inference(self) -> CorrectedClassifier:
+        model = exported(self._fitted.model)
+        pipeline = Pipeline([*self._steps_before(), ("model", model)])
+        labels, known = self.classes_.tolist(), list(self._fitted.classes)
+        sorted_as = dict(zip(known, self._labels, strict=True))
+        places = [labels.index(sorted_as[name]) for name in model.classes_.tolist()]
+        corrections: list[tuple[Any, ...]] = []
+        if places != sorted(places):
+            corrections.append((in_columns, places, len(labels)))
+        if len(labels) == 2:
+            corrections.append((of_event, labels.index(self.pos_label_)))
+        else:
+            corrections.append((times_factors, 1.0))
+        if self.trained_prior_ != self.deployment_prior_:
+            factors = shift_factors(self.trained_prior_, self.deployment_prior_, labels)
+            corrections.append((times_factors, factors))
+        return CorrectedClassifier(pipeline, self.classes_, corrections)
+
+    def _steps_before(self) -> list[tuple[str, Any]]:
+        """Return the steps that bring new rows into the form of the fitted model, without Poise."""
+        encoder, steps = self._encoder, []
+        if self._reader is not None:
+            is_used = getattr(encoder, "is_known_", None)
+            columns = self._reader.for_inference(is_used)
+            read = FunctionTransformer(read_columns, kw_args={"columns": columns})
+            encode = [] if is_used is not None else [("encode", encoder)]
+            return [("read", read), *encode]
+        if self._left_out:
+            names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+            kept = [name for name in names if name not in self._left_out]
+            steps.append(("columns", FunctionTransformer(take_columns, kw_args={"columns": kept})))
+        return steps if encoder is None else [*steps, ("encode", encoder)]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -159,6 +159,12 @@ def is_ordered(series: Series) -> bool:
     return bool(arrow_type.ordered) if is_dictionary else series.dtype == nw.Enum
 
 
+def ordered_categories(frame: Any, name: Any) -> list[Any]:
+    """Return the categories of a column of ordered categories of a frame, in their order."""
+    found = nw.from_native(frame)[name].cat.get_categories().to_list()
+    return list(found)
+
+
 def _is_categorical(series: Series) -> bool:
     dtype = series.dtype
     if series.null_count() == len(series) and not dtype.is_float():
