@@ -16,27 +16,28 @@ import sklearn.pipeline
 from sklearn.utils.validation import check_is_fitted
 
 import poise_inference
-from poise.core.errors import FileError, UnsupportedTypeError
+from poise.core.errors import FileError, MissingDependencyError, UnsupportedTypeError
 from poise.core.files import written_aside
 from poise.core.saved import PickledWithVersion
 
 # Types that `skops.io.load` must be allowed to load, besides those of scikit-learn that it knows.
-TRUSTED_TYPES = [
+TRUSTED_TYPES = (
     "poise_inference.CorrectedClassifier",
-    *(
-        f"poise_inference.{name}"
-        for name in (
-            "cheapest",
-            "in_columns",
-            "of_event",
-            "over_thresholds",
-            "read_columns",
-            "recalibrated",
-            "take_columns",
-            "times_factors",
-        )
-    ),
-]
+    "poise_inference.cheapest",
+    "poise_inference.in_columns",
+    "poise_inference.of_event",
+    "poise_inference.over_thresholds",
+    "poise_inference.read_columns",
+    "poise_inference.recalibrated",
+    "poise_inference.take_columns",
+    "poise_inference.times_factors",
+    "functools.partial",
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+    "sklearn.utils._bunch.Bunch",
+    "sklearn.utils.validation.check_array",
+)
 
 
 class Exportable(PickledWithVersion):
@@ -68,7 +69,7 @@ class Exportable(PickledWithVersion):
         """
         check_is_fitted(self)
         found = self._inference()
-        _check_without_poise(found, self)
+        check_without_poise(found, self)
         if path is not None:
             write_exported(found, Path(path))
         return found
@@ -132,7 +133,8 @@ def _types_of_poise(model: Any) -> list[str]:
     return list(types.found)
 
 
-def _check_without_poise(model: Any, of: object) -> None:
+def check_without_poise(model: Any, of: object) -> None:
+    """Raise UnsupportedTypeError if an exported model still holds a class of Poise; `of` is what was exported."""
     left = _types_of_poise(model)
     if left:
         raise UnsupportedTypeError(
@@ -166,6 +168,6 @@ def skops_io() -> Any:
     try:
         return importlib.import_module("skops.io")
     except ImportError as error:
-        raise FileError(
-            "Files that end in .skops need skops. Install it with: pip install skops. Or write a file that ends in .joblib."
+        raise MissingDependencyError(
+            "Files that end in .skops need skops. Install it with: pip install skops. Or use a file that ends in .joblib."
         ) from error

@@ -91,7 +91,7 @@ class RowReader:
         self._check_kinds(now)
         n = len(self.numbers)
         of_sample, found = numbers[:n], numbers[n:]
-        was_empty = np.isnan(of_sample).all(axis=0) & ~np.isnan(self.numbers).any(axis=0)
+        was_empty = self._was_empty(of_sample)
         found[:, was_empty] = 0.0
         for place, position in enumerate(kinds):
             if place in self.time_columns and not was_empty[place]:
@@ -99,6 +99,11 @@ class RowReader:
         for place in range(self.n_numbers, numbers.shape[1]):
             found[:, place] = _recoded(found[:, place], of_sample[:, place], self.numbers[:, place])
         return found
+
+    def _was_empty(self, of_sample: Floats) -> NDArray[np.bool_]:
+        """Return which columns had no value in the table, and are constant there; from the sample as it is read alone."""
+        is_gone: NDArray[np.bool_] = np.isnan(of_sample)
+        return np.asarray(is_gone.all(axis=0) & ~np.isnan(self.numbers).any(axis=0))
 
     def _earliest(self, place: int) -> int:
         """Return the row of the sample with the earliest time in a column."""
@@ -118,7 +123,7 @@ class RowReader:
             If a column is of a type that is read only by Poise.
         """
         numbers, _ = numbers_in(read_table(self.sample, self.declared))
-        is_read: NDArray[np.bool_] = ~np.isnan(numbers).all(axis=0)  # an empty column is constant
+        is_read = ~self._was_empty(numbers)
         if is_used is not None:
             is_read &= is_used
         return [
