@@ -605,6 +605,7 @@ ELSEWHERE = {
     "testing": "checks of samplers",
     "big": "samplers on files, whose rows tests/big compares to those of the samplers here",
     "typing": "types to annotate with",
+    "export": "takes fitted models, whose decisions tests/test_export compares",
 }
 NOT_WALKED = {
     "CHECKS": "a table",

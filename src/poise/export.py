@@ -25,8 +25,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import poise_inference
-from poise.core.errors import FileError, InputError, MissingDependencyError, UnsupportedTypeError
-from poise.core.exporting import TRUSTED_TYPES, check_without_poise, exported, skops_io
+from poise.core.errors import InputError, MissingDependencyError, UnsupportedTypeError
+from poise.core.exporting import TRUSTED_TYPES, check_without_poise, exported, read_skops
 from poise.core.exporting import write_exported as _write
 from poise.core.tables.convert import as_numbers
 from poise_inference import CorrectedClassifier
@@ -101,14 +101,7 @@ def load_model(path: str | PathLike[str]) -> Any:
     path = Path(path)
     if path.suffix == ".joblib":
         return joblib.load(path)
-    skops = skops_io()
-    unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
-    if unknown:
-        raise FileError(
-            f"{path.name!r} holds {', '.join(unknown)}, which Poise does not trust. If you do, load it yourself: skops.io.load(path, "
-            "trusted=[...])."
-        )
-    return skops.load(path, trusted=list(TRUSTED_TYPES))
+    return read_skops(path)
 
 
 def to_onnx(model: Any, X: Any) -> Any:

@@ -24,6 +24,8 @@ import poise
 from poise import Plan
 from poise.batches import balanced_batches
 from poise.big.storage.folder import Folder
+from poise.cli._commands import run
+from poise.cli._model import StoredModel
 from poise.comparison import Comparison
 from poise.core import saved
 from poise.core.errors import FileError
@@ -99,7 +101,16 @@ def pickled(_: Path) -> Callable[[], Any]:
     return lambda: pickle.loads(stored)
 
 
+def model(folder: Path) -> Callable[[], Any]:
+    path = folder / "model.skops"
+    pq.write_table(TABLE, folder / "table.parquet")
+    words = ["fit", str(folder / "table.parquet"), "-t", "label", "-e", "logistic"]
+    assert run([*words, "--out", str(path)]) == 0
+    return lambda: StoredModel.load(path)
+
+
 READERS = {
+    "model": model,
     "plan": plan,
     "comparison": comparison,
     "unfinished comparison": unfinished_comparison,
@@ -186,6 +197,8 @@ WRITERS = {
     "cli/_check.py": "printed for other programs",
     "cli/_diagnose.py": "printed for other programs",
     "cli/_log.py": "a log",
+    "cli/_model.py": "model",
+    "cli/_predict.py": "a table",
     "cli/_resample.py": "printed for other programs, and columns of lineage as a table",
     "cli/_terminal.py": "printed for other programs",
     "cli/_values.py": "a value in a message",

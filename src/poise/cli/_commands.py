@@ -39,7 +39,12 @@ _COMMANDS = {
         "Compare approaches to imbalance on a table, and advise which one to use.",
     ),
     "diagnose": ("_diagnose", "Check a table before it is resampled, and advise what to do."),
+    "fit": ("_fit", "Fit a model on a table in a file, and write it to another."),
     "methods": ("", "List the methods, one per line."),
+    "predict": (
+        "_predict",
+        "Write the probabilities and decisions of a model for the rows of a file.",
+    ),
     "resample": ("_resample", "Resample a table in a file and write the result to another."),
 }
 
@@ -144,6 +149,8 @@ def cli() -> None:
       poise resample churn.csv --target churn --out balanced.parquet
       poise resample churn.csv --target churn --method smote-tomek --out balanced.csv
       poise compare churn.csv --target churn --out report.html
+      poise fit churn.csv --target churn --costs 1 20 --out churn.skops
+      poise predict churn.skops today.csv --out scored.csv
       poise resample folder/ --target churn --stream --out balanced/
     """  # noqa: D301  # \b makes click keep these lines
 

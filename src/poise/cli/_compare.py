@@ -13,11 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from poise._methods import METHODS
 from poise.cli import _signals
+from poise.cli._costs import check_one_of_costs, cost_options, costs_of
 from poise.cli._explaining import as_table, explained
+from poise.cli._model import ENDING, StoredModel, against_rest, read_rows, roles_of
 from poise.cli._reading import (
     Reading,
-    kinds_of,
-    read_with_target,
     reading_options,
     role_options,
 )
@@ -30,15 +30,15 @@ from poise.cli._terminal import (
     write_each,
     write_line,
 )
-from poise.cli._values import PATH, event_option, label_named, parameters
+from poise.cli._values import PATH, event_option, parameters
 from poise.comparison import compare
+from poise.comparison.advice import recommended_arm
 from poise.comparison.approaches import DEFAULT_APPROACHES, read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.errors import UnknownNameError, listed, nearest_name
+from poise.core.exporting import skops_io
 from poise.core.progress import Report, format_seconds
-from poise.core.tables.convert import split_target
 from poise.core.types import ComparedEstimator, EffectPrior, choices
-from poise.decisions import CostMatrix
 from poise.study.statistics import default_repeats
 
 _STDOUT = Path("-")
@@ -50,6 +50,12 @@ _STDOUT = Path("-")
 @click.option("--out", "-o", type=PATH, help="File for the report (.html).")
 @click.option(
     "--json", "json_path", type=PATH, help="File for all results, as JSON; - is standard output."
+)
+@click.option(
+    "--model",
+    "model_path",
+    type=PATH,
+    help="File for the advised model, fitted on all rows (.skops); `poise predict` reads it.",
 )
 @click.option("--markdown", type=PATH, help="File for the advice and the verdicts, as Markdown.")
 @event_option
@@ -86,13 +92,7 @@ _STDOUT = Path("-")
     "time_column",
     help="Column with the time of each row: every fold is tested on rows later than its training rows.",
 )
-@click.option(
-    "--costs",
-    nargs=2,
-    type=float,
-    metavar="FALSE_ALARM MISS",
-    help="Cost of a false alarm and of a missed event.",
-)
+@cost_options
 @click.option(
     "--set",
     "settings",
@@ -144,6 +144,7 @@ def compare_command(
     out: Path | None,
     json_path: Path | None,
     markdown: Path | None,
+    model_path: Path | None,
     event: str | None,
     approaches: tuple[str, ...],
     estimators: tuple[str, ...],
@@ -153,6 +154,7 @@ def compare_command(
     groups: str | None,
     time_column: str | None,
     costs: tuple[float, float] | None,
+    cost_matrix: Path | None,
     settings: tuple[str, ...],
     primary_metric: str | None,
     margins: tuple[tuple[str, float], ...],
@@ -174,27 +176,28 @@ def compare_command(
       poise compare in.csv --target churn --out report.html
       poise compare in.csv --target fraud --costs 1 20 --time day --out report.html
       poise compare in.parquet --target y -a smote -a random-under -e boosting --json r.json
+      poise compare in.csv --target y --out report.html --model y.skops
       poise compare in.csv --target y --event bad --metric f1 --set smote.k_neighbors=3
     """  # noqa: D301  # \b makes click keep these lines
+    check_one_of_costs(costs, cost_matrix)
     to_stdout = json_path == _STDOUT
     written = {
         "--out": out,
         "--json": None if to_stdout else json_path,
         "--markdown": markdown,
+        "--model": model_path,
         "--resume": resume,
     }
-    check_paths(
-        source, written, {"--out": PAGES, "--json": (".json",), "--markdown": (".md", ".markdown")}
-    )
+    endings = {"--json": (".json",), "--markdown": (".md", ".markdown"), "--model": ENDING}
+    check_paths(source, written, {"--out": PAGES, **endings})
+    if model_path is not None:
+        skops_io()  # raises before the work if it is not installed
     compared = with_settings(approaches, settings)
+    roles = roles_of(target, groups, time_column, (), reading.drop)
     with warnings_on_stderr():
-        read, X, y = read_with_target(source, target, reading, groups=groups, time=time_column)
-        beside: dict[str, Any] = {}
-        for name, column in (("groups", groups), ("time", time_column)):
-            if column is not None:
-                X, beside[name] = split_target(X, column, f"for --{name}")
-        label = label_named(event, y, target, read)
-        kinds = kinds_of(read, X, None, reading)
+        rows, label = read_rows(source, reading, roles, event)
+    X, y = rows.X, rows.y
+    given_costs = costs_of(costs, cost_matrix, against_rest(rows, label)[0].classes)
     if explain:
         names = [one.name for one in read_approaches(compared, ratios)]
         fitted = list(estimators) or list(DEFAULT_ESTIMATORS)
@@ -203,7 +206,7 @@ def compare_command(
             f"Would compare {len(names)} approaches ({', '.join(names)}) with {', '.join(fitted)}, in {folds} folds: "
             f"{len(names) * len(fitted) * folds:,} fits."
         )
-        print_text("\n".join([*as_table(explained(read, X, kinds)), "", planned]))
+        print_text("\n".join([*as_table(explained(rows.read, X, rows.kinds)), "", planned]))
         return DONE
     with reading.progress(_bar) as progress, warnings_on_stderr():
         result = compare(
@@ -214,9 +217,7 @@ def compare_command(
             ratios=ratios,
             cv=cv,
             n_repeats=repeats,
-            costs=None
-            if costs is None
-            else CostMatrix.of_two(false_positive=costs[0], false_negative=costs[1]),
+            costs=given_costs,
             primary_metric=primary_metric,
             equivalence_margin=dict(margins) or None,
             effect_prior=effect_prior,
@@ -226,9 +227,28 @@ def compare_command(
             progress=progress or False,
             time_budget=budget,
             resume=resume,
-            column_kinds=kinds,
-            **beside,
+            column_kinds=rows.kinds,
+            **rows.beside,
         )
+
+    def write_model(path: Path) -> None:
+        own, event_label = against_rest(rows, label)
+        advised = result.recommended()
+        if event_label is not None:
+            advised.set_params(pos_label=event_label, estimator__pos_label=event_label)
+        fitted = own.fitted(advised)
+        arm = cast("tuple[str, str]", recommended_arm(result))
+        command = {
+            "input": str(source),
+            "approach": arm[1],
+            "parameters": list(settings),
+            "estimator": arm[0],
+            "random_state": seed,
+        }
+        stored = StoredModel.of(fitted, own, reading, roles, command)
+        stored.write(path)
+        reading.print_note(stored.described())
+
     if to_stdout:
         print_text(result.to_json())
         json_path = None
@@ -236,6 +256,7 @@ def compare_command(
         ("json", json_path, result.to_json),
         ("markdown", markdown, result.to_markdown),
         ("out", out, result.to_html),
+        ("model", model_path, write_model),
     )
     (write_line if to_stdout else print_text)(result.summary())
     for path in done.values():

@@ -97,9 +97,13 @@ class Reading:
         """
         check_roles(self.drop, target=target, **columns)
         read = read_table_file(path, self.csv)
+        self.print_report(path, read)
+        return without(read, self.drop)
+
+    def print_report(self, path: Path, read: FileTable) -> None:
+        """Print on stderr how a file was read, unless ``--quiet`` was given."""
         for line in _report(path, read):
             self.print_note(line)
-        return without(read, self.drop)
 
     def print_note(self, line: str) -> None:
         """Print a line on stderr, unless ``--quiet`` was given."""
@@ -201,8 +205,8 @@ def check_roles(drop: Iterable[str], **columns: str | None) -> None:
             roles[column] = option
 
 
-def without(read: FileTable, drop: Iterable[str]) -> FileTable:
-    """Return a table without some of its columns.
+def without(read: FileTable, drop: Iterable[str], option: str = "--drop") -> FileTable:
+    """Return a table without some of its columns, which `option` names.
 
     Raises
     ------
@@ -213,7 +217,7 @@ def without(read: FileTable, drop: Iterable[str]) -> FileTable:
     for name in drop:
         if name not in names:
             raise UnknownNameError(
-                f"--drop {name!r} is not a column of the table; its columns are {listed(names)}.{nearest_name(name, names)}"
+                f"{option} {name!r} is not a column of the table; its columns are {listed(names)}.{nearest_name(name, names)}"
             )
     dropped = list(dict.fromkeys(drop))
     features = [name for name in dropped if name in read.table.column_names]

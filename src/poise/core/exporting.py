@@ -6,6 +6,7 @@ import importlib
 import io
 import pickle
 import shutil
+import zipfile
 from copy import copy
 from os import PathLike
 from pathlib import Path
@@ -161,6 +162,23 @@ def write_module(folder: Path) -> None:
     """Write ``poise_inference.py`` into a folder."""
     with written_aside(folder / "poise_inference.py") as aside:
         shutil.copyfile(poise_inference.__file__, aside)
+
+
+def read_skops(path: Path) -> Any:
+    """Return what a skops file holds, or raise FileError if it is not one, or holds types that are not in `TRUSTED_TYPES`."""
+    skops = skops_io()
+    try:
+        unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+        if not unknown:
+            return skops.load(path, trusted=list(TRUSTED_TYPES))
+    except (OSError, zipfile.BadZipFile, KeyError) as error:
+        raise FileError(
+            f"{str(path)!r} cannot be read as a skops file: {error}. Is it complete, and really one?"
+        ) from error
+    raise FileError(
+        f"{path.name!r} holds {', '.join(unknown)}, which Poise does not trust. If you do, load it yourself: skops.io.load(path, "
+        "trusted=[...])."
+    )
 
 
 def skops_io() -> Any:

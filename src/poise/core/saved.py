@@ -23,6 +23,7 @@ FORMATS = {
     "result": 1,  # the manifest in a folder that poise.big wrote
     "unfinished result": 1,  # what poise.big keeps beside it until it is complete
     "loader state": 1,  # BalancedBatches.state_dict
+    "model": 1,  # of the commands fit and compare --model
     "pickle": 1,  # of every estimator, sampler and result; plain tuples carry none
 }
 FORMAT, WRITER = "format", "poise"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from poise.core.errors import FileError, InputError, UnsupportedTypeError, nearest_name
 from poise.core.files.arrow import arrow, index_columns, opened
 from poise.core.files.aside import first_line, shortened, written_aside
+from poise.core.files.csv_again import column_again
 from poise.core.files.csv_reading import CsvFile, csv_file, csv_texts
 from poise.core.files.csv_writing import cells_of, check_csv_types, write_csv
 from poise.core.files.dialect import CsvOptions, Dialect, dialect_of
@@ -129,6 +130,38 @@ def read_table_file(path: Path, options: CsvOptions | None = None) -> FileTable:
         return FileTable(csv.table, (), csv.table, csv)
     index = index_columns(table.schema)
     return FileTable(table.drop_columns(list(index)), index, table)
+
+
+def read_file_again(
+    path: Path, options: CsvOptions, columns: Mapping[str, Mapping[str, str]]
+) -> FileTable:
+    """Read a file whose columns mean what those of an earlier one did.
+
+    Parameters
+    ----------
+    path : Path
+    options : CsvOptions
+        How the earlier file was written, if it was a CSV file.
+    columns : mapping of name to description
+        How its columns were read; see `csv_again.description_of`. Others are read as they are.
+
+    Raises
+    ------
+    FileError, InputError
+        As `read_table_file`, and for a cell that is not of the kind of its column.
+    """
+    if _format_of_file(path) != "csv":
+        return read_table_file(path)
+    read = read_table_file(path, options)
+    assert read.csv is not None  # noqa: S101  # for mypy
+    found = tuple(
+        column_again(one.name, one.texts, columns[one.name], options.missing)
+        if one.name in columns
+        else one
+        for one in read.csv.columns
+    )
+    csv = CsvFile(read.csv.dialect, found)
+    return FileTable(csv.table, (), csv.table, csv)
 
 
 def _format_of_file(path: Path) -> str:
