@@ -176,3 +176,37 @@ def test_what_onnx_cannot_have_is_named() -> None:
     search = BalancedFit(make_pipeline(FunctionTransformer(np.abs), LINE)).fit(X[["u", "v"]], y)
     with pytest.raises(UnsupportedTypeError, match="FunctionTransformer cannot be converted"):
         to_onnx(search, X[["u", "v"]])
+
+
+def block(section: str) -> str:
+    """Return the code of a section of docs/production.md."""
+    page = (Path(__file__).parents[1] / "docs" / "production.md").read_text(encoding="utf-8")
+    return page.split(f"## {section}\n")[1].split("```py\n")[1].split("```")[0]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_code_for_onnx_on_the_page_runs(tmp_path: Path, monkeypatch, capsys) -> None:
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    monkeypatch.chdir(tmp_path)
+    X, y = table()
+    exec(block("ONNX"), {"model": TWO["cost"].fit(X, y), "X": X})
+    assert capsys.readouterr().out.startswith("600 rows: 0 with a probability")
+    assert (tmp_path / "churn.onnx").stat().st_size > 1000
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_code_for_mlflow_on_the_page_runs(tmp_path: Path, monkeypatch) -> None:
+    mlflow = pytest.importorskip("mlflow")
+    monkeypatch.chdir(tmp_path)
+    mlflow.set_tracking_uri(f"sqlite:///{tmp_path}/mlflow.db")
+    X, y = table()
+    model, names = TWO["cost"].fit(X, y), {}
+    with mlflow.start_run():
+        exec(
+            block("MLflow").replace("mlflow.sklearn.log", "info = mlflow.sklearn.log"),
+            {"model": model},
+            names,
+        )
+    loaded = mlflow.sklearn.load_model(names["info"].model_uri)
+    assert loaded.predict(X).tolist() == model.predict(X).tolist()
