@@ -55,15 +55,15 @@ from poise import (
     weights as weights,
 )
 from poise._api import (
-    Resampled as Resampled,
-)
-from poise._api import (
     make_sampler as make_sampler,
 )
 from poise._api import (
     resample as resample,
 )
 from poise._methods import METHODS as METHODS
+from poise._resampled import (
+    Resampled as Resampled,
+)
 from poise._versions import show_versions as show_versions
 from poise.batches import balanced_batches as balanced_batches
 from poise.combine import (

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from numpy.typing import NDArray
 from sklearn.base import clone
 
 import poise
 from poise._methods import METHODS, MethodName
+from poise._resampled import Resampled
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -19,117 +17,11 @@ from poise.core.errors import (
     listed,
     nearest_name,
 )
-from poise.core.plan.plan import Plan
 from poise.core.sampling.resampler import Resampler
-from poise.core.saved import PickledWithVersion
 from poise.core.tables.carried import carried_with_id
-from poise.core.tables.convert import (
-    column_position,
-    join_target,
-    join_target_columns,
-    labels_once,
-)
+from poise.core.tables.convert import column_position, labels_once, split_target
 from poise.core.tables.suspicious import warn_of_identifiers
-from poise.core.types import Backend, Column, RowsOf, Seed
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Resampled(PickledWithVersion):
-    """A resampled table; it unpacks to X and y.
-
-    Attributes
-    ----------
-    X, y
-        The resampled table and its labels, of the same kinds as the input.
-    is_new : ndarray of shape (n_output,), bool
-        True for new rows, False for kept rows of the input.
-    plan : Plan
-        Which input rows each output row was made from; see ``plan.lineage()``.
-    aligned : dict
-        Weights, groups and times of the output rows, by parameter name, if they were passed as
-        arrays.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from poise import resample
-    >>> X, y = resample(np.eye(4), [0, 0, 0, 1], method="random-over")
-    >>> y
-    [0, 0, 0, 1, 1, 1]
-    """
-
-    X: Any
-    y: Any
-    is_new: NDArray[Any]
-    plan: Plan
-    aligned: dict[str, Any]
-    _target: tuple[Any, int] | None = None
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter((self.X, self.y))
-
-    def __getattr__(self, name: str) -> Any:
-        # Only called for attributes that do not exist, such as those of a frame.
-        raise AttributeError(
-            f"A Resampled has no attribute {name!r}. Its table is result.frame(), or X, y = result for features and "
-            "labels apart."
-        )
-
-    def __getitem__(self, name: Any) -> Any:
-        raise TypeError(
-            f"A Resampled has no columns, such as {name!r}. Its table is result.frame(), or X, y = result for features "
-            "and labels apart."
-        )
-
-    def __repr__(self) -> str:
-        n_new = int(self.is_new.sum())
-        return (
-            f"<Resampled: {self.plan.n_rows} rows in, {len(self.plan)} out "
-            f"({len(self.plan) - n_new} kept, {n_new} new)>"
-        )
-
-    def to_dict(self) -> dict[Any, NDArray[Any]]:
-        """Return features and labels as a dictionary of columns; needs no data frame library.
-
-        Returns
-        -------
-        dict of column name to ndarray
-            The target is the last column. Columns of an array are named x0, x1, ...
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from poise import resample
-        >>> list(resample(np.eye(4), [0, 0, 0, 1], method="random-over").to_dict())
-        ['x0', 'x1', 'x2', 'x3', 'target']
-        """
-        name = self._target[0] if self._target else None
-        return join_target_columns(self.X, self.y, name)
-
-    def frame(self, backend: Backend | None = None) -> Any:
-        """Return features and labels as one data frame.
-
-        Parameters
-        ----------
-        backend : {"pandas", "polars", "pyarrow"}, optional
-            Library of the data frame. By default that of the input; if the input was an array, the
-            first of these that is installed.
-
-        Returns
-        -------
-        pandas.DataFrame, polars.DataFrame or pyarrow.Table
-            The target is in its original place if it was a column of X, and otherwise last. It is
-            named "target" if it had no name.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from poise import resample
-        >>> resample(np.eye(4), [0, 0, 0, 1], method="random-over").frame().columns.tolist()
-        ['x0', 'x1', 'x2', 'x3', 'target']
-        """
-        name, position = self._target or (None, None)
-        return join_target(self.X, self.y, name, position, backend)
+from poise.core.types import Column, RowsOf, Seed
 
 
 def method_class(method: MethodName) -> type[Resampler]:
@@ -259,7 +151,8 @@ def resample(
     Returns
     -------
     Resampled
-        Unpacks to X and y, and has the attributes ``is_new``, ``plan`` and ``aligned``.
+        Unpacks to X and y, and has the attributes ``is_new``, ``plan``, ``aligned``, ``removed`` and ``facts``, and methods
+        for an audit.
 
     Warns
     -----
@@ -303,7 +196,10 @@ def resample(
     plan = sampler.plan_
     if sampler.needs != "rows" and embedding is None:
         warn_of_identifiers(X, sampler.declared.carried)
-    return Resampled(X_new, y_new, plan.is_new, plan, sampler.aligned_, name_and_position)
+    ids = None if id is None else split_target(X, id)[1]
+    return Resampled(
+        X_new, y_new, plan.is_new, plan, sampler.aligned_, sampler, name_and_position, (X, y), ids
+    )
 
 
 def _sampler(method: Any, random_state: Any, parameters: dict[str, Any]) -> Resampler:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Any, ClassVar, Literal
 
@@ -20,6 +20,7 @@ from poise.core.errors import (
 )
 from poise.core.plan.constraints import Constraint
 from poise.core.plan.plan import Plan
+from poise.core.plan.recipes import Ids
 from poise.core.sampling.allocation import Counts
 from poise.core.sampling.checks import check_sampler, raise_wrong_plan
 from poise.core.sampling.parameters import (
@@ -113,7 +114,8 @@ class OverThenClean(Resampler):
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return the plan of both steps, and the number of rows added by class code."""
         steps = self.over_sampler(), self.cleaner()
-        plan, (added, kept) = plan_of_steps(problem, rng, steps)
+        plan, (added, kept), removed = plan_of_steps(problem, rng, steps)
+        problem.found["step_removed_"] = removed
         labels = problem.labels.classes
         for name, step, amounts in zip(self.step_names, steps, (added, kept), strict=True):
             part = problem.found[name] = clone(step)
@@ -167,6 +169,8 @@ class SMOTETomek(OverThenClean):
         Number of rows added to each class before cleaning, by label.
     smote_, tomek_ : samplers
         Copies of the two steps, with their `sampling_strategy_`.
+    step_removed_ : tuple of ndarray of intp
+        Input rows that each step removed.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -262,6 +266,8 @@ class SMOTEENN(OverThenClean):
         Number of rows added to each class before cleaning, by label.
     smote_, enn_ : samplers
         Copies of the two steps, with their `sampling_strategy_`.
+    step_removed_ : tuple of ndarray of intp
+        Input rows that each step removed.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -345,8 +351,8 @@ def _checked(step: Any, kind: type[Any], name: str) -> Any:
 
 def plan_of_steps(
     problem: Problem, rng: np.random.RandomState, steps: Sequence[Resampler]
-) -> tuple[Plan, list[Counts]]:
-    """Return one plan for several samplers in sequence, and the counts per class of each step.
+) -> tuple[Plan, list[Counts], tuple[Ids, ...]]:
+    """Return one plan for several samplers in sequence, and the counts per class and the removed rows of each step.
 
     Steps without a random seed of their own draw from `rng`.
     """
@@ -372,7 +378,20 @@ def plan_of_steps(
             raise_wrong_plan(problem.method_name, plan, problem.n_rows)
         plans.append(plan)
         counts_of_steps.append(counts)
-    return reduce(Plan.then, plans), counts_of_steps
+    return reduce(Plan.then, plans), counts_of_steps, tuple(_removed_by(plans))
+
+
+def _removed_by(plans: Sequence[Plan]) -> Iterator[Ids]:
+    """Yield the rows of the first plan's input that each plan removes, when each works on the output of the one before."""
+    row_of = np.arange(
+        plans[0].n_rows
+    )  # of each row of a plan's input; -1 if an earlier one made it
+    for plan in plans:
+        is_removed = np.ones(plan.n_rows, dtype=bool)
+        is_removed[plan.order[~plan.is_new]] = False
+        gone = row_of[is_removed]
+        yield gone[gone >= 0]
+        row_of = np.where(plan.is_new, -1, row_of[np.minimum(plan.order, plan.n_rows - 1)])
 
 
 class Chain(Resampler):
@@ -397,6 +416,8 @@ class Chain(Resampler):
         All steps as one plan, whose row numbers are those of the input; see `plan_.lineage()`.
     sampling_strategy_ : dict
         Number of output rows of each class, by label.
+    step_removed_ : tuple of ndarray of intp
+        Input rows that each step removed.
     n_features_in_ : int
         Number of columns of X.
     feature_names_in_ : ndarray of str
@@ -504,7 +525,7 @@ class Chain(Resampler):
             raise UnsupportedTypeError(
                 f"{foreign[0]!r} is a sampler of another package and has no plan. Call fit_resample."
             )
-        plan, _ = plan_of_steps(problem, rng, self.samplers)
+        plan, _, problem.found["step_removed_"] = plan_of_steps(problem, rng, self.samplers)
         counts = np.bincount(
             problem.labels.codes[plan.source], minlength=len(problem.labels.classes)
         )

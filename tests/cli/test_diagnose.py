@@ -113,7 +113,7 @@ def check_schema(value: Any, schema: dict[str, Any]) -> None:
     assert not kinds or any(isinstance(value, kind) for kind in kinds)
     assert value in schema.get("enum", [value])
     assert "minimum" not in schema or value >= schema["minimum"]
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "properties" in schema:
         assert set(schema["required"]) <= set(value) <= set(schema["properties"])
         for name, item in value.items():
             check_schema(item, schema["properties"][name])

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from poise import big
+from poise.cli._record import record_of
 from poise.cli._terminal import DONE, FOUND, print_text
 from poise.cli._values import PATH
 
@@ -27,5 +28,5 @@ def check_command(result: Path, as_json: bool) -> int:  # noqa: FBT001  # click 
       poise check balanced/ --json
     """  # noqa: D301  # \b makes click keep these lines
     found = big.check(result)
-    print_text(json.dumps(found.to_dict()) if as_json else str(found))
+    print_text(json.dumps({**found.to_dict(), "run": record_of(result)}) if as_json else str(found))
     return DONE if found.is_whole else FOUND

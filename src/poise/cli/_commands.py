@@ -53,7 +53,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command line on arguments and return the exit code."""
     write_json_lines(is_wanted=False)
     try:
-        result = cli.main(args=list(arguments), prog_name="poise", standalone_mode=False)
+        result = cli.main(
+            args=list(arguments), prog_name="poise", standalone_mode=False, obj=list(arguments)
+        )
     except (click.Abort, KeyboardInterrupt):
         return _signals.ended()
     except SystemExit as left:

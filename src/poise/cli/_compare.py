@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -21,6 +22,7 @@ from poise.cli._reading import (
     reading_options,
     role_options,
 )
+from poise.cli._record import record_of
 from poise.cli._terminal import (
     DONE,
     PAGES,
@@ -37,6 +39,7 @@ from poise.comparison.approaches import DEFAULT_APPROACHES, read_approaches
 from poise.comparison.estimators import DEFAULT_ESTIMATORS
 from poise.core.errors import UnknownNameError, listed, nearest_name
 from poise.core.exporting import skops_io
+from poise.core.files import written as written_text
 from poise.core.progress import Report, format_seconds
 from poise.core.types import ComparedEstimator, EffectPrior, choices
 from poise.study.statistics import default_repeats
@@ -244,16 +247,21 @@ def compare_command(
             "parameters": list(settings),
             "estimator": arm[0],
             "random_state": seed,
+            "run": record_of(source),
         }
         stored = StoredModel.of(fitted, own, reading, roles, command)
         stored.write(path)
         reading.print_note(stored.described())
 
+    def write_all(path: Path | None = None) -> str:
+        whole = {**json.loads(result.to_json()), "run": record_of(source)}
+        return written_text(json.dumps(whole, allow_nan=False), path)
+
     if to_stdout:
-        print_text(result.to_json())
+        print_text(write_all())
         json_path = None
     code, done = write_each(
-        ("json", json_path, result.to_json),
+        ("json", json_path, write_all),
         ("markdown", markdown, result.to_markdown),
         ("out", out, result.to_html),
         ("model", model_path, write_model),

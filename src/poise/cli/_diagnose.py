@@ -16,6 +16,7 @@ from poise.cli._reading import (
     reading_options,
     role_options,
 )
+from poise.cli._record import record_of
 from poise.cli._terminal import (
     CANNOT_TELL,
     DONE,
@@ -106,7 +107,10 @@ def diagnose_command(
             X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs, column_kinds=kinds
         )
     code, done = write_each(("out", out, found.to_html))
-    print_text(found.to_json() if as_json else found.summary())
+    if as_json:
+        print_text(json.dumps({**json.loads(found.to_json()), "run": record_of(source)}))
+    else:
+        print_text(found.summary())
     for path in done.values():
         write_line(f"Written: {path}")
     serious: list[Finding] = [] if fail_on == _NEVER else found.at_least(cast("Severity", fail_on))
@@ -124,7 +128,7 @@ SPLIT_SCHEMA: dict[str, Any] = {
     "title": "poise check-split",
     "type": "object",
     "additionalProperties": False,
-    "required": ["verdict", "reasons", "certainty", "advice", "suspicious_rows", "rows"],
+    "required": ["verdict", "reasons", "certainty", "advice", "suspicious_rows", "rows", "run"],
     "properties": {
         "verdict": {"enum": ["leak", "clean", "cannot tell"]},
         "reasons": {
@@ -134,6 +138,18 @@ SPLIT_SCHEMA: dict[str, Any] = {
         },
         "certainty": {"description": "How sure the verdict is.", "type": "string"},
         "advice": {"description": "What to do; empty if nothing.", "type": "string"},
+        "run": {
+            "description": "What is needed to run the command again: its words, its files with their hashes, and versions.",
+            "type": "object",
+            "required": ["command", "folder", "inputs", "started", "versions"],
+            "properties": {
+                "command": {"type": "array", "items": {"type": "string"}},
+                "folder": {"type": "string"},
+                "inputs": {"type": "array", "items": {"type": "object"}},
+                "started": {"type": "string"},
+                "versions": {"type": "object"},
+            },
+        },
         "suspicious_rows": {"description": "Number of them.", "type": "integer", "minimum": 0},
         "rows": {
             "description": "The first 100 suspicious rows. Row numbers start at 0 in each file.",
@@ -226,7 +242,7 @@ def check_split_command(
         ("rows", rows_path, lambda path: write_table(found.frame("pyarrow"), path))
     )
     if as_json:
-        print_text(json.dumps(found.to_dict(), default=str))
+        print_text(json.dumps({**found.to_dict(), "run": record_of(train, test)}, default=str))
     else:
         print_text(found.summary())
     if found.is_leak and rows_path is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from poise.cli._reading import (
     Reading,
     reading_options,
 )
+from poise.cli._record import record_of
 from poise.cli._terminal import (
     DONE,
     check_paths,
@@ -98,6 +100,9 @@ from poise.decisions import (
     help="Column that is not a feature, such as an identifier; `poise predict` writes it beside the decisions, and leaves "
     "out those of --drop. May be repeated.",
 )
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what is stored beside the model as JSON."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option(
     "--explain",
@@ -121,6 +126,7 @@ def fit_command(
     groups: str | None,
     time_column: str | None,
     carry: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001  # click passes flags by name
     seed: int,
     explain: bool,  # noqa: FBT001  # click passes flags by name
     reading: Reading,
@@ -165,10 +171,11 @@ def fit_command(
             "parameters": list(settings),
             "estimator": estimator,
             "random_state": seed,
+            "run": record_of(source),
         }
         stored = StoredModel.of(rows.fitted(model), rows, reading, roles, command)
         stored.write(out)
-    print_text(stored.described())
+    print_text(json.dumps(stored.facts, indent=1) if as_json else stored.described())
     write_line(f"Written: {out}")
     return DONE
 

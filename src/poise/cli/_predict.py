@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from poise.cli._explaining import as_table
 from poise.cli._model import StoredModel
 from poise.cli._reading import Reading, reading_options, without
+from poise.cli._record import record_of
 from poise.cli._terminal import (
     DONE,
     check_paths,
@@ -32,6 +34,7 @@ _DECISION, _PROBABILITY, _THRESHOLD = "decision", "probability", "threshold"
 @click.argument("model", type=PATH)
 @click.argument("source", type=PATH, metavar="INPUT")
 @click.option("--out", "-o", type=PATH, help="File for the result (.csv, .parquet or .arrow).")
+@click.option("--json", "as_json", is_flag=True, help="Print the numbers of decisions as JSON.")
 @click.option(
     "--explain", is_flag=True, help="Only print what the model is and how each column is read."
 )
@@ -40,6 +43,7 @@ def predict_command(
     model: Path,
     source: Path,
     out: Path | None,
+    as_json: bool,  # noqa: FBT001  # click passes flags by name
     explain: bool,  # noqa: FBT001  # click passes flags by name
     reading: Reading,
 ) -> int:
@@ -80,7 +84,12 @@ def predict_command(
         _write(kept, columns, out)
     decided = columns[_DECISION].value_counts().to_pylist()
     counts = ", ".join(f"{one['values']} {one['counts']:,}" for one in decided)
-    print_text(f"{read.table.num_rows:,} rows decided: {counts}.")
+    if as_json:
+        decided_by = {str(one["values"]): one["counts"] for one in decided}
+        facts = {"rows": read.table.num_rows, "decisions": decided_by, "model": stored.facts}
+        print_text(json.dumps({**facts, "run": record_of(model, source)}))
+    else:
+        print_text(f"{read.table.num_rows:,} rows decided: {counts}.")
     write_line(f"Written: {out}")
     return DONE
 

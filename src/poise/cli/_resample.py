@@ -15,7 +15,8 @@ from typing import Any, cast
 import click
 from sklearn.base import clone
 
-from poise._api import Resampled, resample
+from poise._api import resample
+from poise._resampled import Resampled
 from poise.cli import _values
 from poise.cli._big import bars, explain_streamed, options_of, resample_streamed
 from poise.cli._columns import (
@@ -28,9 +29,11 @@ from poise.cli._columns import (
 )
 from poise.cli._explaining import as_table, explained, planned
 from poise.cli._reading import Reading, check_roles, kinds_of, reading_options
+from poise.cli._record import record_of
 from poise.cli._terminal import (
     DOES_NOT_FIT,
     DONE,
+    PAGES,
     PICTURES,
     check_paths,
     is_folder,
@@ -105,7 +108,22 @@ from poise.core.tables.convert import column_position, frame_from_columns, split
     help="Write the origin of each row to this file: the seed row and its partner, as row numbers of the "
     "input, counted from 0.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@click.option(
+    "--removed",
+    type=_values.PATH,
+    help="Write the rows that are left out to this file: their numbers in the input, classes, and the reason.",
+)
+@click.option(
+    "--report",
+    type=_values.PATH,
+    help="Write a page for an audit to this file (.html): counts, pictures, parameters, and a hash of the input.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the summary as JSON, with what is needed to run it again.",
+)
 @click.option(
     "--stream",
     is_flag=True,
@@ -185,6 +203,8 @@ def resample_command(
     extra: tuple[str, ...],
     plot: Path | None,
     lineage: Path | None,
+    removed: Path | None,
+    report: Path | None,
     as_json: bool,  # noqa: FBT001  # click passes by name
     stream: bool,  # noqa: FBT001  # as above
     explain: bool,  # noqa: FBT001  # as above
@@ -222,7 +242,8 @@ def resample_command(
                 "--lineage can only be used without --stream. Add columns instead: --extra origin --extra seed "
                 "--extra partner --extra gap."
             )
-        _check_not_given({"--plot": plot}, "without --stream")
+        without_stream = {"--plot": plot, "--removed": removed, "--report": report}
+        _check_not_given(without_stream, "without --stream")
         if not reading.is_default:
             raise InputError(
                 "The options for CSV files can only be used without --stream, which reads Parquet files."
@@ -247,7 +268,7 @@ def resample_command(
         summary = resample_streamed(source, out, sampler, target, options, show) | {
             "method": method
         }
-        print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+        _print_summary(summary, source, as_json=as_json)
         return DONE
     given = {
         f"--{name.removesuffix('_column').replace('_', '-')}": value
@@ -267,8 +288,15 @@ def resample_command(
         return DONE
     if out is None:
         raise click.UsageError("Missing option '--out' / '-o'.")
-    written = {"--out": out, "--lineage": lineage, "--plot": plot}
-    check_paths(source, written, {"--out": None, "--lineage": None, "--plot": PICTURES})
+    written = {
+        "--out": out,
+        "--lineage": lineage,
+        "--plot": plot,
+        "--removed": removed,
+        "--report": report,
+    }
+    tables = dict.fromkeys(("--out", "--lineage", "--removed"))
+    check_paths(source, written, {**tables, "--plot": PICTURES, "--report": PAGES})
     return task.run(seed, written, as_json=as_json)
 
 
@@ -399,6 +427,13 @@ class _Task:
             def write_lineage(path: Path) -> None:
                 write_table(frame_from_columns(result.plan.lineage()._asdict(), "pyarrow"), path)
 
+            def write_removed(path: Path) -> None:
+                gone = result.removed
+                rows = gone.frame("pyarrow")
+                if ids is not None:
+                    rows = rows.append_column(str(self.columns.id), ids.take(gone.row))
+                write_table(rows, path)
+
             def draw(path: Path) -> None:
                 _draw(result, features, self.target, type(sampler).__name__, path)
 
@@ -406,6 +441,8 @@ class _Task:
                 ("out", written["--out"], write_rows),
                 ("lineage", written["--lineage"], write_lineage),
                 ("plot", written["--plot"], draw),
+                ("removed", written["--removed"], write_removed),
+                ("report", written["--report"], result.to_html),
             )
         summary = {
             "poise": version("poise"),
@@ -424,8 +461,23 @@ class _Task:
         }
         if summary["new_rows"]:
             summary["note"] = _values.REVEALED
-        print_text(json.dumps(summary, default=str) if as_json else _values.as_text(summary))
+        if as_json:
+            X, _ = split_target(features, self.target)
+            summary |= {
+                "removed": result.facts["removed_rows"],
+                "input_hash": result.facts["input_hash"],
+                "columns": explained(read, X, sampler.column_kinds, carried),
+            }
+        _print_summary(summary, self.source, as_json=as_json)
         return code
+
+
+def _print_summary(summary: Mapping[str, Any], source: Path, *, as_json: bool) -> None:
+    """Print what a run did; as JSON with what is needed to run it again."""
+    if as_json:
+        print_text(json.dumps({**summary, "run": record_of(source)}, default=str))
+    else:
+        print_text(_values.as_text(summary))
 
 
 def _check_not_given(options: Mapping[str, Any], where: str) -> None:

@@ -46,7 +46,7 @@ class PartOf(Resampler):
 
     def make_plan(self, problem: Problem, rng: np.random.RandomState) -> tuple[Plan, Counts]:
         """Return a share of the sampler's plan, and the number of rows by class code."""
-        plan, (amounts,) = plan_of_steps(problem, rng, [self.sampler])
+        plan, (amounts,), _ = plan_of_steps(problem, rng, [self.sampler])
         return thinned(plan, self.share, rng), amounts
 
 

@@ -116,6 +116,8 @@ class ClusterCentroids(Resampler):
     [0.1, 5.1, 9.0, 9.5]
     """
 
+    why_removed: ClassVar[str] = "replaced by the mean of its cluster"
+
     needs: ClassVar[Needs] = "numbers"
     balances_groups: ClassVar[bool] = True
 

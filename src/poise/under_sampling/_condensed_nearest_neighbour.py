@@ -100,6 +100,10 @@ class CondensedNearestNeighbour(Cleaner):
     35
     """
 
+    why_removed: ClassVar[str] = (
+        "the nearest of the rows that stay is of its class, so it says nothing new"
+    )
+
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)
     n_neighbors: KNeighbors = parameter(default=1, allowed=VOTERS)
@@ -190,6 +194,10 @@ class OneSidedSelection(Cleaner):
     >>> len(OneSidedSelection(random_state=0).fit_resample(X, y)[0])
     62
     """
+
+    why_removed: ClassVar[str] = (
+        "in a Tomek link, or the nearest of the rows that stay is of its class"
+    )
 
     random_state: Seed = parameter(default=None, allowed=RANDOM_STATE)
     shuffle: bool = parameter(default=False, allowed=BOOLEAN)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -103,6 +103,8 @@ class EditedNearestNeighbours(Cleaner):
     >>> enn.fit_resample(X, [0, 0, 0, 0, 1])[0].ravel().tolist()
     [0.0, 1.0, 3.0, 9.0]
     """
+
+    why_removed: ClassVar[str] = "its nearest neighbours are of other classes"
 
     n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
     kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))
@@ -211,6 +213,8 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     (93, 2)
     """
 
+    why_removed: ClassVar[str] = "its nearest neighbours are of other classes, in one of the passes"
+
     n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
     max_iter: int = parameter(default=100, allowed=COUNT)
     kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))
@@ -312,6 +316,10 @@ class AllKNN(Cleaner):
     >>> len(AllKNN().fit_resample(X, y)[0])
     93
     """
+
+    why_removed: ClassVar[str] = (
+        "its nearest neighbours are of other classes, for one of the numbers of neighbours"
+    )
 
     n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)
     kind_sel: Agreement = parameter(default="all", allowed=one_of(*choices(Agreement)))

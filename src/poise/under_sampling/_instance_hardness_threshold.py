@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,8 @@ class InstanceHardnessThreshold(UnderSampler):
     >>> int((y_new == 0).sum()) == int((y_new == 1).sum())
     True
     """
+
+    why_removed: ClassVar[str] = "a held-out classifier gives its own class a low probability"
 
     estimator: Estimator | None = parameter(
         default=None, allowed=having("fit") | NONE, kw_only=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +124,10 @@ class NearMiss(UnderSampler):
     >>> int((y_new == 0).sum()) == int((y_new == 1).sum())
     True
     """
+
+    why_removed: ClassVar[str] = (
+        "not among the rows of its class that are selected by their distances to the others"
+    )
 
     version: NearMissVersion = parameter(default=1, allowed=one_of(*choices(NearMissVersion)))
     n_neighbors: KNeighbors = parameter(default=3, allowed=NEIGHBORS)

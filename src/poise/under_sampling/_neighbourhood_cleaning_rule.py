@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -101,6 +101,10 @@ class NeighbourhoodCleaningRule(Cleaner):
     >>> len(NeighbourhoodCleaningRule().fit_resample(X, y)[0])
     81
     """
+
+    why_removed: ClassVar[str] = (
+        "its neighbours are mostly of other classes, or it is such a neighbour of a row of the smallest class"
+    )
 
     edited_nearest_neighbours: Cleaner | None = parameter(
         default=None,

@@ -76,6 +76,8 @@ class RandomUnderSampler(UnderSampler):
     [0, 1]
     """
 
+    why_removed: ClassVar[str] = "not drawn"
+
     needs: ClassVar[Needs] = "rows"
 
     balance: Balance = parameter(default="class", allowed=BALANCE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from poise.core.errors import TooFewRowsError
@@ -72,6 +74,10 @@ class TomekLinks(Cleaner):
     >>> TomekLinks().fit_resample(X, [0, 0, 1, 0])[0].ravel().tolist()
     [0.0, 1.1, 5.0]
     """
+
+    why_removed: ClassVar[str] = (
+        "in a Tomek link: it and a row of another class are each other's nearest neighbour"
+    )
 
     @property
     def rule(self) -> MutualRule:

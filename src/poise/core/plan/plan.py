@@ -31,6 +31,7 @@ from poise.core.plan.recipes import (
 )
 from poise.core.plan.storage import load_parts, save_parts
 from poise.core.saved import PickledWithVersion
+from poise.core.types import Backend
 
 _BYTES = np.dtype(np.intp).itemsize
 
@@ -54,6 +55,12 @@ class Lineage(NamedTuple):
     seed: Ids
     partner: Ids
     gap: NDArray[np.float64]
+
+    def frame(self, backend: Backend | None = None) -> Any:
+        """Return one row for each output row, as a frame: pandas, polars or pyarrow, if `backend` names one."""
+        from poise.core.tables.convert import frame_from_columns  # noqa: PLC0415  # tables stand on plans
+
+        return frame_from_columns(self._asdict(), backend)
 
 
 @dataclass(frozen=True, eq=False)

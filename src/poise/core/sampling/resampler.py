@@ -186,6 +186,8 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
     # "numbers" (only columns of numbers without missing values; other tables raise InputError).
     needs: ClassVar[Needs] = "values"
+    # Why a row that it removes is removed, for audits.
+    why_removed: ClassVar[str] = "left out by the method"
 
     sampling_strategy: Any = parameter(default="auto")
     carry_columns: CarriedColumns | None = parameter(default=None, allowed=CARRIED)

@@ -21,7 +21,13 @@ from poise.core.errors import (
     nearest_name,
 )
 from poise.core.plan.values import Array
-from poise.core.tables.frames import as_chunked, column_names, frame_of_arrays, read_frame
+from poise.core.tables.frames import (
+    as_chunked,
+    column_names,
+    frame_of_arrays,
+    read_frame,
+    series_values,
+)
 from poise.core.tables.items import fits_floats, floats_of_items
 from poise.core.tables.read import array_of_rows, check_not_swapped, check_two_dimensional
 from poise.core.tables.series import is_number, is_pandas_like, with_nan
@@ -459,6 +465,35 @@ def _array_of(part: Any, name: str) -> NDArray[Any]:
     if not found.ndim:
         raise UnsupportedTypeError(f"{name} is a {type(part).__name__}, which is not a table.")
     return found
+
+
+def with_columns(frame: Any, columns: Mapping[str, list[Any]]) -> Any:
+    """Return a frame of pandas, polars or pyarrow with more columns; None is missing.
+
+    Raises
+    ------
+    InputError
+        If it has a column of such a name.
+    """
+    there = set(column_names(frame) or ())
+    for name in columns:
+        if name in there:
+            raise InputError(
+                f"The table has a column {name!r}, which is to be added. Rename it before resampling."
+            )
+    library = nw.get_native_namespace(frame)
+    if is_pandas_like(frame):  # its own arrays hold whole numbers beside missing values
+        return frame.assign(**{name: library.array(values) for name, values in columns.items()})
+    series = [nw.new_series(name, values, backend=library) for name, values in columns.items()]
+    return nw.from_native(frame).with_columns(*series).to_native()
+
+
+def values_in(X: Any) -> tuple[Any, list[Any]]:
+    """Return the form of a table, and its values: an array, or the columns of a frame."""
+    frame = read_frame(X)
+    if frame is None:
+        return X.dtype, [X]
+    return str(signature_of(X)), list(map(series_values, frame.iter_columns()))
 
 
 def concat_rows(first: Any, second: Any, names: tuple[str, str]) -> Any:
