@@ -92,3 +92,19 @@ def test_rows_of_no_weight_do_not_make_a_fold(X: Any, y: Any) -> None:
     assert [fold.number for fold in kept] == [0, 2, 3, 4]
     assert messages[0].startswith("Fold 1 is left out: it would train on ")
     assert "test on 0 of " in messages[0]
+
+
+def test_with_groups_and_times_folds_train_on_older_rows_of_other_groups() -> None:
+    rng = np.random.default_rng(0)
+    y = (rng.random(400) < 0.3).astype(int)
+    groups, time = rng.integers(0, 60, 400), rng.integers(0, 200, 400)
+    rows = read_event_table(rng.standard_normal((400, 2)), y)
+    folds = make_folds(rows, 4, None, groups, time, 0)
+    assert len(folds) == 4
+    for fold in folds:
+        assert time[fold.train].max() < time[fold.test].min()
+        assert not set(groups[fold.train]) & set(groups[fold.test])
+        older = np.flatnonzero(time < time[fold.test].min())
+        expected = older[~np.isin(groups[older], groups[fold.test])]
+        assert fold.train.tolist() == expected.tolist()
+    assert folds_in_words(4, groups, time, folds) == "1 x 4 folds, grouped, forward in time"

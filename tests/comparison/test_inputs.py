@@ -61,8 +61,7 @@ def test_kinds_of_events_are_those_of_their_neighbours(X: Any, y: Any) -> None:
 def test_time_makes_thresholds_depend_on_earlier_folds_only(X: Any, y: Any) -> None:
     assert setup_of(X, y, time=np.arange(400)).settings.is_ordered
     assert not setup_of(X, y).settings.is_ordered
-    with pytest.raises(InputError, match="groups or time, not both"):
-        setup_of(X, y, time=np.arange(400), groups=np.arange(400))
+    assert setup_of(X, y, time=np.arange(400), groups=np.arange(400)).settings.is_ordered
 
 
 @pytest.mark.parametrize(

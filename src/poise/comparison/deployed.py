@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Tags
@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from poise.comparison.approaches import read_approaches
 from poise.comparison.estimators import read_estimators
 from poise.comparison.fitting import Parts, encoders_of, fit_arm, settled
+from poise.comparison.folds import ForwardInTime
 from poise.core.errors import (
     InputError,
     UnknownNameError,
@@ -452,7 +453,7 @@ def splitter_for(cv: Any, groups: Any, time: Any, random_state: int) -> Any:
     """Return how folds are drawn to find a threshold on all rows: as many as in the comparison, five for a splitter."""
     n_folds = cv if isinstance(cv, int) else N_FOLDS
     if time is not None:
-        return TimeSeriesSplit(n_folds)
+        return ForwardInTime(n_folds)
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     return kind(n_folds, shuffle=True, random_state=random_state)
 

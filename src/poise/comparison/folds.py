@@ -42,6 +42,19 @@ class Fold:
     random_seed: int
 
 
+class ForwardInTime(TimeSeriesSplit):  # type: ignore[misc]  # scikit-learn has no type hints
+    """Folds that are tested on later rows than they are trained on; with groups, on rows of other groups too."""
+
+    def split(self, X: Any, y: Any = None, groups: Any = None) -> Iterator[tuple[Ids, Ids]]:
+        """Yield the training and the test rows of each fold, for rows in the order of time."""
+        for train, test in super().split(X, y):
+            if groups is None:
+                yield train, test
+            else:
+                known = np.asarray(groups)
+                yield train[~np.isin(known[train], known[test])], test
+
+
 def make_folds(
     rows: EventTable, cv: Any, n_repeats: int | None, groups: Any, time: Any, random_state: int
 ) -> list[Fold]:
@@ -51,14 +64,14 @@ def make_folds(
     ----------
     rows : EventTable
     cv : int, splitter, or iterable of (train, test)
-        A number of folds is stratified, keeps `groups` together, or goes forward in `time`; a splitter
+        A number of folds is stratified, keeps `groups` together, and goes forward in `time`; a splitter
         is used as it is.
     n_repeats : int, optional
         By default 5 below 10,000 rows, else 2.
     groups, time : array-like of shape (n_rows,), optional
     random_state : int
     """
-    order = _read_order(rows, groups, time)
+    order = _read_order(rows, time)
     codes = None if groups is None else read_groups(groups, rows.n_rows)
     if isinstance(cv, int):
         _check_number(cv, rows, codes, time)
@@ -77,14 +90,10 @@ def make_folds(
     ]
 
 
-def _read_order(rows: EventTable, groups: Any, time: Any) -> Ids | None:
+def _read_order(rows: EventTable, time: Any) -> Ids | None:
     """Return the place of each row's time among the different times; None without times."""
     if time is None:
         return None
-    if groups is not None:
-        raise InputError(
-            "Pass groups or time, not both: folds keep groups together, or go forward in time."
-        )
     times = times_of(time)
     check_same_length("time", len(times), rows.n_rows)
     distinct, of_row = np.unique(times, return_inverse=True)
@@ -104,7 +113,8 @@ def _split(
     With times, rows of the earliest time that is tested are not trained on: they are not older.
     """
     order = np.arange(rows.n_rows) if times is None else np.argsort(times, kind="stable")
-    for number, pair in enumerate(_pairs(splitter, rows, groups)):
+    in_order = None if groups is None else groups[order]
+    for number, pair in enumerate(_pairs(splitter, rows, in_order)):
         train, test = _checked(pair, number, rows.n_rows)
         train, test = order[train], order[test]
         if times is not None:
@@ -251,7 +261,7 @@ def _splitter(cv: Any, groups: NDArray[Any] | None, time: Any, rng: np.random.Ra
     if not isinstance(cv, int):
         return cv
     if time is not None:
-        return TimeSeriesSplit(cv)
+        return ForwardInTime(cv)
     kind = StratifiedKFold if groups is None else StratifiedGroupKFold
     return kind(cv, shuffle=True, random_state=rng)
 
@@ -260,6 +270,6 @@ def folds_in_words(cv: Any, groups: Any, time: Any, folds: Sequence[Fold]) -> st
     """Return a description of the folds, such as "5 x 5 folds, stratified"."""
     if not isinstance(cv, int):
         return f"{len(folds)} folds of {type(cv).__name__}"
-    kind = "stratified" if groups is None else "grouped, stratified"
+    kind = "stratified" if time is None else "forward in time"
     n_repeats = len({fold.repeat for fold in folds})
-    return f"{n_repeats} x {cv} folds, {kind if time is None else 'forward in time'}"
+    return f"{n_repeats} x {cv} folds, {kind if groups is None else f'grouped, {kind}'}"
