@@ -62,6 +62,14 @@ def test_ids_are_row_numbers_unless_others_are_passed() -> None:
     assert found["_seed"].tolist() == result.plan.lineage().seed.tolist()
     assert found["_partner"].dtype == "Int64"
     assert result.audit_frame(ids=TABLE["id"])["_seed"][0] == "P000"
+    result = resample(TABLE, target="y", carry_columns=["id"])
+    assert result.audit_frame(ids="id")["_seed"][0] == "P000"
+    for ids in (
+        TABLE[["id"]].to_numpy(),
+        TABLE.set_index(["id", "y"]).index,
+        (str(n) for n in range(N)),
+    ):
+        assert len(result.audit_frame(ids=ids)) == len(result.plan)
     with pytest.raises(InputError, match="X has 120 rows and ids has 3"):
         result.audit_frame(ids=[1, 2, 3])
     with pytest.raises(InputError, match="has a column '_seed'"):
@@ -129,6 +137,10 @@ def test_every_method_has_facts_and_a_summary(method: str) -> None:
         assert counts["before"] - counts["removed"] + counts["new"] == counts["after"]
     assert facts["rows"]["after"] == len(result.plan)
     assert facts["parameters"].keys() == result.sampler.get_params(deep=False).keys()
+    if method == "smote-tomek":
+        steps = {one["method"]: one["parameters"] for one in facts["steps"]}
+        assert steps["SMOTE"]["k_neighbors"] == 5
+        assert "TomekLinks: sampling_strategy" in result.to_html()
     assert sum(one["rows"] for one in facts["removed_rows"]) == len(result.removed.row)
     assert result.summary().startswith(facts["method"])
 

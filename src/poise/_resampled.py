@@ -26,6 +26,7 @@ from poise.core.tables.convert import (
     frame_from_columns,
     join_target,
     join_target_columns,
+    split_target,
     values_in,
     with_columns,
 )
@@ -184,7 +185,7 @@ class Resampled(PickledWithVersion):
 
         Parameters
         ----------
-        ids : array-like of shape (n_rows,), optional
+        ids : array-like of shape (n_rows,), or column name, optional
             What identifies the rows of the input; by default the column that was passed as `id`, or else row numbers.
         backend : {"pandas", "polars", "pyarrow"}, optional
             See `frame`.
@@ -232,8 +233,14 @@ class Resampled(PickledWithVersion):
         """Return the id of each row of the input."""
         given = self._ids if ids is None else ids
         if given is None:
-            given = range(self.plan.n_rows)
-        keys = list(given) if isinstance(given, range) else read_target(given).tolist()
+            return list(range(self.plan.n_rows))
+        if isinstance(given, str):
+            given = split_target(self._input, given, "for ids")[1]
+        is_array = hasattr(given, "dtype") or hasattr(given, "type")
+        if hasattr(given, "levels") or not is_array:  # a pandas.MultiIndex, or a list
+            keys = [str(key) if isinstance(key, tuple) else key for key in given]
+        else:
+            keys = np.asarray(given).reshape(-1).tolist()
         check_same_length("ids", len(keys), self.plan.n_rows)
         return keys
 
@@ -252,6 +259,12 @@ class Resampled(PickledWithVersion):
 
     def _removed_by_step(self) -> tuple[Ids, ...]:
         return getattr(self.sampler, "step_removed_", ())
+
+    @property
+    def _input(self) -> Any:
+        if self._given is None:
+            raise InputError("The input is not kept in a pickle. Run resample again.")
+        return self._given[0]
 
     @property
     def _labels(self) -> Any:
@@ -279,10 +292,12 @@ class Resampled(PickledWithVersion):
         by = list(zip(self.removed.by.tolist(), reasons, strict=True))
         return {
             "method": type(self.sampler).__name__,
-            "parameters": {
-                name: json_value(value) if _is_plain(value) else repr(value)
-                for name, value in self.sampler.get_params(deep=False).items()
-            },
+            "parameters": _parameters_of(self.sampler),
+            "steps": [
+                {"method": type(step).__name__, "parameters": _parameters_of(step)}
+                for step in steps_of(self.sampler)
+                if step is not self.sampler
+            ],
             "rows": {"before": self.plan.n_rows, "after": len(self.plan)},
             "classes": classes,
             "new_rows": int(self.is_new.sum()),
@@ -297,9 +312,7 @@ class Resampled(PickledWithVersion):
     @cached_property
     def input_hash(self) -> str:
         """SHA-256 of the values and types of the input, the same in every process."""
-        if self._given is None:
-            raise InputError("The input is not kept in a pickle. Run resample again.")
-        return hash_of([values_in(self._given[0]), np.asarray(read_target(self._given[1]))])
+        return hash_of([values_in(self._input), np.asarray(read_target(self._labels))])
 
     def summary(self) -> str:
         """Return in words what was done.
@@ -364,7 +377,14 @@ class Resampled(PickledWithVersion):
         context = {
             "title": f"{facts['method']}: {facts['rows']['before']:,} rows in, {facts['rows']['after']:,} out",
             "facts": facts,
-            "parameters": {name: str(value) for name, value in facts["parameters"].items()},
+            "parameters": {
+                **{name: str(value) for name, value in facts["parameters"].items()},
+                **{
+                    f"{step['method']}: {name}": str(value)
+                    for step in facts["steps"]
+                    for name, value in step["parameters"].items()
+                },
+            },
             "picture": self._picture(),
             "revealed": REVEALED if facts["new_rows"] else "",
         }
@@ -408,6 +428,12 @@ def versions() -> dict[str, str]:
         "scikit-learn": sklearn.__version__,
         **packages,
     }
+
+
+def _parameters_of(sampler: Any) -> dict[str, Any]:
+    """Return the parameters of a sampler in values that JSON can hold; other samplers by their representation."""
+    given = sampler.get_params(deep=False)
+    return {name: json_value(v) if _is_plain(v) else repr(v) for name, v in given.items()}
 
 
 def _is_plain(value: Any) -> bool:

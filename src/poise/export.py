@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from copy import copy
 from functools import reduce
 from os import PathLike
 from pathlib import Path
@@ -34,7 +35,8 @@ from poise_inference import CorrectedClassifier
 __all__ = ["TRUSTED_TYPES", "OnnxCheck", "check_onnx", "load_model", "to_inference", "to_onnx"]
 
 _OPSET = 18
-_FLOAT, _WHOLE, _TEXT, _DOUBLE = 1, 7, 8, 11  # types of ONNX tensors
+_FLOAT, _WHOLE, _TEXT, _TRUTH, _DOUBLE = 1, 7, 8, 9, 11  # types of ONNX tensors
+_TYPE_OF_LABELS = {"i": _WHOLE, "u": _WHOLE, "f": _DOUBLE, "b": _TRUTH}
 _CLOSE = 1e-5  # of probabilities
 
 
@@ -116,7 +118,8 @@ def to_onnx(model: Any, X: Any) -> Any:
     model : classifier
         Fitted; of Poise, or made of scikit-learn.
     X : array-like or frame of shape (n_rows, n_columns)
-        Some rows of numbers as the model was fitted on, for the names and the number of their columns.
+        Some rows of numbers as the model was fitted on, for the names and the number of their columns, and whether they can have
+        missing values.
 
     Returns
     -------
@@ -135,7 +138,8 @@ def to_onnx(model: Any, X: Any) -> Any:
     ONNX computes classifiers in float32, so probabilities differ from those here by rounding: see `check_onnx`.
     """
     graph, plain, names = _Graph(), to_inference(model), _names_of(X)
-    proba = _probabilities(graph, plain, _Rows("X", names))
+    may_miss = bool(np.isnan(np.asarray(as_numbers(X), dtype=np.float64)).any())
+    proba = _probabilities(graph, plain, _Rows("X", names, may_miss))
     _label(graph, plain, proba)
     graph.add("Cast", [proba], to=_FLOAT, output="probabilities")
     return graph.model(len(names), plain.classes_)
@@ -297,7 +301,7 @@ class _Graph:
 
     def model(self, n_columns: int, classes: NDArray[Any]) -> Any:
         """Return the finished model."""
-        helper, of_labels = self._onnx.helper, _TEXT if classes.dtype.kind in "UO" else _WHOLE
+        helper, of_labels = self._onnx.helper, _TYPE_OF_LABELS.get(classes.dtype.kind, _TEXT)
         info = helper.make_tensor_value_info
         graph = helper.make_graph(
             self._nodes,
@@ -321,19 +325,22 @@ class _Rows(NamedTuple):
         Of the tensor, of shape (n_rows, n_columns).
     columns : list
         Names, or positions, of its columns.
+    may_miss : bool
+        Whether there can be missing values.
     """
 
     name: str
     columns: list[Any]
+    may_miss: bool = False
 
     def taken(self, graph: _Graph, columns: Sequence[Any]) -> _Rows:
         """Return some columns, by name or position."""
         places = [self.columns.index(c) if isinstance(c, str) else int(c) for c in columns]
-        return _Rows(_taken(graph, self.name, places), list(columns))
+        return _Rows(_taken(graph, self.name, places), list(columns), self.may_miss)
 
 
-def _numbered(name: str, n_columns: int) -> _Rows:
-    return _Rows(name, list(range(n_columns)))
+def _numbered(name: str, n_columns: int, may_miss: bool = False) -> _Rows:  # noqa: FBT001, FBT002  # private
+    return _Rows(name, list(range(n_columns)), may_miss)
 
 
 def _taken(graph: _Graph, name: str, places: Sequence[int]) -> str:
@@ -353,13 +360,42 @@ def _probabilities(graph: _Graph, model: Any, rows: _Rows) -> str:
         for _, step in model.steps[:-1]:
             rows = _transformed(graph, step, rows)
         return _probabilities(graph, model.steps[-1][1], rows)
-    if isinstance(model, VotingClassifier):
-        members = [_probabilities(graph, one, rows) for one in model.estimators_]
-        total = reduce(lambda left, right: graph.add("Add", [left, right]), members)
-        return graph.add("Div", [total, graph.constant(np.float64(len(members)))])
     if not hasattr(model, "predict_proba"):
         raise UnsupportedTypeError(f"{type(model).__name__} has no probabilities to convert.")
+    if isinstance(model, VotingClassifier):
+        members = [_probabilities(graph, one, rows) for one in model.estimators_]
+        weights = (
+            np.ones(len(members)) if model.weights is None else np.asarray(model.weights, float)
+        )
+        parts = [
+            graph.add("Mul", [one, graph.constant(np.float64(weight / weights.sum()))])
+            for one, weight in zip(members, weights, strict=True)
+        ]
+        return reduce(lambda left, right: graph.add("Add", [left, right]), parts)
+    if rows.may_miss:
+        _check_missing_values(model)
+    model = _with_whole_labels(model)
     return graph.add("Cast", [graph.converted(model, rows.name, len(rows.columns))], to=_DOUBLE)
+
+
+def _check_missing_values(model: Any) -> None:
+    """Raise UnsupportedTypeError for trees that take missing values, which skl2onnx sends to other branches."""
+    if any(hasattr(tree, "tree_") for tree in np.ravel(getattr(model, "estimators_", [model]))):
+        raise UnsupportedTypeError(
+            f"X has missing values, and skl2onnx sends them to other branches of the trees of {type(model).__name__}. Fill them in a pipeline, such "
+            "as with SimpleImputer, or use HistGradientBoostingClassifier; to_inference() exports the model as it is."
+        )
+
+
+def _with_whole_labels(model: Any) -> Any:
+    """Return a classifier whose labels are 0, 1, ..., which skl2onnx knows; only its probabilities are used."""
+    if getattr(model, "classes_", np.empty(0)).dtype.kind not in "bf":
+        return model
+    found = copy(model)
+    found.classes_ = np.arange(len(model.classes_))
+    if isinstance(getattr(model, "estimators_", None), list):
+        found.estimators_ = [_with_whole_labels(one) for one in model.estimators_]
+    return found
 
 
 def _transformed(graph: _Graph, step: Any, rows: _Rows) -> _Rows:
@@ -376,14 +412,14 @@ def _transformed(graph: _Graph, step: Any, rows: _Rows) -> _Rows:
             for part in [rows.taken(graph, columns)]
         ]
         name = graph.add("Concat", [part.name for part in parts], axis=1)
-        return _numbered(name, sum(len(part.columns) for part in parts))
+        may_miss = any(part.may_miss for part in parts)
+        return _numbered(name, sum(len(part.columns) for part in parts), may_miss)
     if isinstance(step, SimpleImputer):
         return _imputed(graph, step, rows)
     n_columns = len(rows.columns)
-    n_out = n_columns
-    if hasattr(step, "get_feature_names_out"):
-        n_out = len(step.get_feature_names_out([f"x{n}" for n in range(n_columns)]))
-    return _numbered(graph.converted(step, rows.name, n_columns), n_out)
+    has_names = hasattr(step, "get_feature_names_out")
+    n_out = len(step.get_feature_names_out()) if has_names else n_columns
+    return _numbered(graph.converted(step, rows.name, n_columns), n_out, rows.may_miss)
 
 
 def _imputed(graph: _Graph, step: SimpleImputer, rows: _Rows) -> _Rows:
@@ -412,7 +448,7 @@ def _read_columns(graph: _Graph, rows: _Rows, columns: Sequence[Any]) -> _Rows:
     is_zero = np.array([name is None for name, _, _ in columns])
     if is_zero.any():
         found = graph.add("Where", [graph.constant(is_zero), graph.constant(np.float32(0)), found])
-    return _numbered(found, len(columns))
+    return _numbered(found, len(columns), rows.may_miss)
 
 
 _READING: dict[Any, Callable[..., _Rows]] = {
@@ -500,7 +536,9 @@ _CORRECTIONS: dict[Any, Callable[..., str]] = {
 
 def _label(graph: _Graph, model: Any, proba: str) -> None:
     """Add the decision for each row, by the rule of a model, as the output "label"."""
-    classes = graph.constant(model.classes_)
+    labels = np.asarray(model.classes_)
+    kind = {"i": np.int64, "u": np.int64, "f": np.float64}.get(labels.dtype.kind)
+    classes = graph.constant(labels if kind is None else labels.astype(kind))
     if isinstance(model, FixedThresholdClassifier):
         event = model.classes_.tolist().index(model.pos_label)
         own = _taken(graph, proba, [event])

@@ -158,10 +158,10 @@ def test_several_classes_are_compared_from_the_command_line(
     [
         (
             "smoot.k_neighbors=3",
-            "no approach 'smoot' with parameters is compared; those are 'smote'",
+            "no approach 'smoot' with parameters was asked for; those are 'smote'",
         ),
         ("smote.k_neighbours=3", "smote has no parameter 'k_neighbours'"),
-        ("k_neighbors=3", "Write it like this: --set smote.k_neighbors=3."),
+        ("k_neighbors=3", "write it like this: --set smote.k_neighbors=3."),
         (
             "smote.k_neighbors=many",
             "Got 'many' instead.",

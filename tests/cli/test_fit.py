@@ -81,7 +81,7 @@ def test_several_classes_one_of_them_and_costs_of_all(tmp_path: Path, capsys) ->
     words = ["fit", str(tmp_path / "wine.parquet"), "-t", "kind", "-e", "logistic", "--out"]
     out = str(tmp_path / "m.skops")
     assert run([*words, out, "--cost-matrix", str(tmp_path / "costs.csv")]) == DONE
-    assert "decides between 3 classes by cost" in capsys.readouterr().out
+    assert "decides between 3 classes by the lowest expected cost" in capsys.readouterr().out
     assert StoredModel.load(Path(out)).facts["threshold"] is None
     assert run([*words, out, "--event", "c", "--metric", "f1"]) == DONE
     facts = StoredModel.load(Path(out)).facts
@@ -97,20 +97,29 @@ def test_explain_fits_nothing(table: Path, capsys) -> None:
     assert not list(table.parent.glob("*.skops"))
 
 
+@pytest.mark.parametrize("estimator", ["logistic", "boosting", "tree", "k-nn"])
+def test_every_estimator_is_written_and_read(table: Path, estimator: str) -> None:
+    out = str(table.parent / "m.skops")
+    words = ["fit", str(table), "-t", "y", "-e", estimator, "--drop", "name", "--out", out]
+    assert run(words) == DONE
+    scored = str(table.parent / "scored.csv")
+    assert run(["predict", out, str(table), "--out", scored]) == DONE
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
         (["--costs", "1", "2", "--metric", "f1"], "--costs and --metric each choose the threshold"),
         (["--alerts-per", "9"], "Pass --alerts too"),
         (["--metric", "f2"], "metric='f2' cannot be tuned for"),
-        (["--alerts", "0"], "alerts=0 must be from 1"),
+        (["--alerts", "0"], "--alerts 0 must be from 1 to 400"),
         (["-a", "smot"], "Did you mean 'smote'?"),
         (["-e", "forest"], "There is no estimator 'forest'"),
         (["--carry", "nam"], "--carry 'nam' is not a column"),
         (["--carry", "y"], "--target and --carry are both 'y'"),
         (["--event", "maybe"], "--event maybe is not a class"),
-        (["--out", "model.pkl"], "must end in one of .skops"),
-        (["--set", "smote.k_neighbors=3"], "no approach 'smote' with parameters is compared"),
+        (["--out", "model.pkl"], "must end in .skops"),
+        (["--set", "smote.k_neighbors=3"], "Name one with --approach"),
     ],
 )
 def test_bad_options_exit_with_code_2_and_a_message(table: Path, words, message, capsys) -> None:

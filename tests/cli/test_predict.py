@@ -125,6 +125,21 @@ def test_what_does_not_fit_is_named(folder: Path, change, words, message: str, c
     assert not (folder / "bad_out.csv").exists()
 
 
+def test_labels_are_written_as_in_the_file(tmp_path: Path, capsys) -> None:
+    y = np.where(np.arange(N) % 5 == 0, "True", "False")
+    X = np.random.default_rng(0).standard_normal(N) + (y == "True")
+    pd.DataFrame({"x": X, "y": y}).to_csv(tmp_path / "in.csv", index=False)
+    model = str(tmp_path / "m.skops")
+    words = ["-t", "y", "-e", "logistic", "--metric", "f1", "--out", model]
+    assert run(["fit", str(tmp_path / "in.csv"), *words]) == DONE
+    out = str(tmp_path / "out.csv")
+    assert run(["predict", model, str(tmp_path / "in.csv"), "--out", out]) == DONE
+    assert set(pd.read_csv(out, dtype=str)["decision"]) == {"True", "False"}
+    (tmp_path / "semicolon.csv").write_text("x|y\n1.0|True\n")
+    assert run(["predict", model, str(tmp_path / "semicolon.csv"), "--out", out]) == BAD_INPUT
+    assert "pass it as --separator" in capsys.readouterr().err.lower()
+
+
 def test_columns_of_another_kind_in_parquet_are_named(folder: Path, capsys) -> None:
     frame(5).assign(price="1", since=3).to_parquet(folder / "kinds.parquet")
     words = ["predict", str(folder / "m.skops"), str(folder / "kinds.parquet"), "--out", "x.csv"]

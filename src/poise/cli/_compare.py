@@ -290,10 +290,10 @@ def with_settings(names: Sequence[str], settings: Sequence[str]) -> dict[str, An
     for key, value in parameters(settings).items():
         written, _, parameter = key.rpartition(".")
         if written not in named:
-            there_are = f"those are {listed(list(named.values()))}" if named else "there are none"
+            there_are = f"; those are {listed(list(named.values()))}" if named else ""
             raise UnknownNameError(
-                f"--set {key}={value}: no approach {written!r} with parameters is compared; {there_are}. Write it like this: "
-                "--set smote.k_neighbors=3."
+                f"--set {key}={value}: no approach {written!r} with parameters was asked for{there_are}. Name one with --approach, and write it like "
+                "this: --set smote.k_neighbors=3."
             )
         name = named[written]
         if found[name] == name:

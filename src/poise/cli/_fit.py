@@ -153,6 +153,7 @@ def fit_command(
     with warnings_on_stderr():
         rows, label = against_rest(*read_rows(source, reading, roles, event))
     given_costs = costs_of(costs, cost_matrix, rows.classes)
+    _check_alerts(alerts, alerts_per or rows.X.num_rows)
     policy = _policy(given_costs, metric, alerts, alerts_per or rows.X.num_rows)
     named = approach if found is None else found[approach]
     model = unfitted(rows, named, estimator, policy, label, seed)
@@ -194,6 +195,14 @@ def _check_one_policy(
     if per is not None and alerts is None:
         raise InputError(
             "--alerts-per is the number of rows that --alerts is about. Pass --alerts too."
+        )
+
+
+def _check_alerts(alerts: int | None, per: int) -> None:
+    """Raise InputError for a number of alerts that cannot be given."""
+    if alerts is not None and not 1 <= alerts <= per:
+        raise InputError(
+            f"--alerts {alerts} must be from 1 to {per:,}, the number of rows that it is about (--alerts-per)."
         )
 
 

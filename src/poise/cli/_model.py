@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,10 +18,11 @@ from poise.cli._values import label_named
 from poise.comparison import ComparedClassifier
 from poise.comparison.deployed import splitter_for
 from poise.core.errors import FileError, InputError, UnknownNameError, listed, nearest_name
-from poise.core.exporting import read_skops, skops_io, write_module
+from poise.core.exporting import dump_skops, read_skops, write_module
 from poise.core.files import written_aside
 from poise.core.files.arrow import arrow
 from poise.core.files.csv_again import description_of
+from poise.core.files.csv_reading import CsvFile
 from poise.core.files.dialect import CsvOptions
 from poise.core.files.formats import FileTable, read_file_again
 from poise.core.saved import format_entries, require_format
@@ -186,6 +187,7 @@ class StoredModel:
         }
         if csv is not None:
             facts["csv"] = {
+                "labels": _written_labels(csv, roles["target"], counts),
                 "encoding": reading.csv.encoding,
                 "separator": csv.dialect.separator,
                 "missing": list(reading.csv.missing),
@@ -198,7 +200,7 @@ class StoredModel:
     def write(self, path: Path) -> None:
         """Write the model, and ``poise_inference.py``, which it needs where Poise is not installed, beside it."""
         with written_aside(path) as aside:
-            skops_io().dump({"model": self.model, "facts": self.facts}, aside)
+            dump_skops({"model": self.model, "facts": self.facts}, aside)
         write_module(path.parent)
 
     @classmethod
@@ -211,7 +213,8 @@ class StoredModel:
             If it is not a model that a command has written, or of another format.
         """
         found = read_skops(path)
-        if not isinstance(found, dict) or set(found) != {"model", "facts"}:
+        is_model = isinstance(found, dict) and set(found) == {"model", "facts"}
+        if not is_model or not isinstance(found["facts"], dict):
             raise FileError(
                 f"{str(path)!r} is not a model of `poise fit`. A file of to_inference(path=...) is read in Python, by "
                 "poise.export.load_model."
@@ -226,9 +229,14 @@ class StoredModel:
         first = f"{facts['approach']} with {facts['estimator']}, fitted on {facts['rows']:,} rows ({counts})"
         if facts["threshold"] is not None:
             return f"{first}. It decides for {facts['event']} from a probability of {facts['threshold']:.4g} ({facts['policy']})."
-        rules = {str(FixedThreshold()): "the largest probability"}
-        rule = rules.get(facts["policy"], facts["policy"].removeprefix("by "))
-        return f"{first}. It decides between {len(facts['classes'])} classes by {rule}."
+        rules = {str(FixedThreshold()): "by the largest probability"}
+        is_cost = facts["class_thresholds"] is None
+        rule = (
+            "by the lowest expected cost"
+            if is_cost
+            else f"by thresholds that are {facts['policy']}"
+        )
+        return f"{first}. It decides between {len(facts['classes'])} classes {rules.get(facts['policy'], rule)}."
 
     def read(self, path: Path, reading: Reading) -> FileTable:
         """Read the rows of a file as those that the model was fitted on, or raise for columns that are missing or of another kind."""
@@ -259,6 +267,8 @@ class StoredModel:
             near = nearest_name(
                 missing[0], [name for name in names if name not in self.facts["columns"]]
             )
+            if len(names) == 1:
+                near = " Is another character between its cells? Pass it as --separator."
             raise UnknownNameError(
                 f"{path.name!r} lacks {len(missing)} of the {len(self.facts['columns'])} columns that the model was fitted on: "
                 f"{listed(missing)}.{near} Its columns are {listed(names)}."
@@ -305,6 +315,14 @@ class StoredModel:
         while not hasattr(model, "steps"):
             model = model.estimator
         return list(model.steps[0][1].kw_args["columns"])
+
+
+def _written_labels(csv: CsvFile, target: str, labels: Iterable[Any]) -> dict[str, str]:
+    """Return how each label is written in a CSV file."""
+    column = next(one for one in csv.columns if one.name == target)
+    known = column.values.to_pylist()
+    rows = {label: known.index(label) for label in labels if label in known}
+    return {str(label): str(column.texts[row]) for label, row in rows.items()}
 
 
 def _by_text(values: Mapping[Any, Any]) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def predict_command(
                 raise InputError(
                     f"The table already has a column {name!r}, which the result adds. Leave it out (--drop {name})."
                 )
-        _write(kept, columns, out)
+        _write(kept, columns, (stored.facts["csv"] or {}).get("labels", {}), out)
     decided = columns[_DECISION].value_counts().to_pylist()
     counts = ", ".join(f"{one['values']} {one['counts']:,}" for one in decided)
     if as_json:
@@ -89,7 +89,8 @@ def predict_command(
         facts = {"rows": read.table.num_rows, "decisions": decided_by, "model": stored.facts}
         print_text(json.dumps({**facts, "run": record_of(model, source)}))
     else:
-        print_text(f"{read.table.num_rows:,} rows decided: {counts}.")
+        n = read.table.num_rows
+        print_text(f"{n:,} row{'s' if n > 1 else ''} decided: {counts}.")
     write_line(f"Written: {out}")
     return DONE
 
@@ -115,14 +116,18 @@ def _scored(stored: StoredModel, table: Any) -> dict[str, Any]:
     }
 
 
-def _write(read: FileTable, columns: dict[str, Any], out: Path) -> None:
-    """Write the rows of a file with more columns; cells of a CSV file stay as they were."""
+def _write(read: FileTable, columns: dict[str, Any], labels: dict[str, str], out: Path) -> None:
+    """Write the rows of a file with more columns; cells of a CSV file stay as they were, and `labels` are written alike."""
     if read.csv is not None and format_of(out) == "csv":
         cells = {column.name: column.texts for column in read.csv.columns}
         has_commas = any(column.numbers.decimal == "," for column in read.csv.columns)
         for name, values in columns.items():
+            if name == _DECISION:
+                texts = [labels.get(str(label), str(label)) for label in values.to_pylist()]
+                cells[name] = arrow().chunked_array([texts])
+                continue
             written = cells_of(arrow().chunked_array([values]))
-            if has_commas and name != _DECISION:
+            if has_commas:
                 written = arrow("compute").replace_substring(written, ".", ",")
             cells[name] = written
         write_cells(cells, out, read.csv.dialect.for_file(out))

@@ -196,7 +196,7 @@ def _check_ending(option: str, path: Path, endings: tuple[str, ...] | None) -> N
         format_of(path)
     elif endings and path.suffix.lower() not in endings:
         raise FileError(
-            f"{option} {path.name!r} must end in one of {', '.join(endings)}, so that no table is replaced by mistake."
+            f"{option} {path.name!r} must end in {'' if len(endings) == 1 else 'one of '}{', '.join(endings)}, so that no table is replaced by mistake."
             f"{nearest_name(path.suffix, endings)}"
         )
 

@@ -6,7 +6,6 @@ import importlib
 import io
 import pickle
 import shutil
-import zipfile
 from copy import copy
 from os import PathLike
 from pathlib import Path
@@ -34,7 +33,13 @@ TRUSTED_TYPES = (
     "poise_inference.times_factors",
     "functools.partial",
     "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.compose._column_transformer.make_column_selector",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.metrics._dist_metrics.EuclideanDistance64",
+    "sklearn.neighbors._ball_tree.BallTree",
+    "sklearn.neighbors._kd_tree.KDTree",
     "sklearn.tree._tree.Tree",
     "sklearn.utils._bunch.Bunch",
     "sklearn.utils.validation.check_array",
@@ -154,8 +159,20 @@ def write_exported(model: Any, path: Path) -> None:
         if path.suffix == ".joblib":
             joblib.dump(model, aside)
         else:
-            skops_io().dump(model, aside)
+            dump_skops(model, aside)
     write_module(path.parent)
+
+
+def dump_skops(content: Any, path: Path) -> None:
+    """Write a skops file, or raise UnsupportedTypeError if it would hold types that are not in `TRUSTED_TYPES`."""
+    skops = skops_io()
+    skops.dump(content, path)
+    unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
+    if unknown:
+        raise UnsupportedTypeError(
+            f"The model holds {', '.join(unknown)}, which a skops file is not trusted with. Write a file that ends in .joblib instead, or write it "
+            "yourself: skops.io.dump(model.to_inference(), path)."
+        )
 
 
 def write_module(folder: Path) -> None:
@@ -171,7 +188,7 @@ def read_skops(path: Path) -> Any:
         unknown = sorted(set(skops.get_untrusted_types(file=path)) - set(TRUSTED_TYPES))
         if not unknown:
             return skops.load(path, trusted=list(TRUSTED_TYPES))
-    except (OSError, zipfile.BadZipFile, KeyError) as error:
+    except Exception as error:  # skops raises whatever a damaged file leads to
         raise FileError(
             f"{str(path)!r} cannot be read as a skops file: {error}. Is it complete, and really one?"
         ) from error
