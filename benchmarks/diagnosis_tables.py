@@ -240,6 +240,31 @@ def numbers_as_text(t: Tried) -> bool:
     return False
 
 
+# The consequences of checks that came later, written before they were judged.
+
+
+def missing_value_mark(t: Tried) -> bool:
+    """Without the cells that hold the mark, the mean or the standard deviation of a column changes by a tenth of the latter."""
+    found = t.found["missing-value-mark"].evidence["columns"]
+    for one in t.X:
+        if f"column {one!r}" in found:
+            values = t.X[one].to_numpy(float)
+            rest = values[values != found[f"column {one!r}"]["value"]]
+            spread = np.nanstd(values)
+            moved = max(abs(np.nanmean(values) - np.nanmean(rest)), abs(spread - np.nanstd(rest)))
+            if moved < spread / 10:
+                return False
+    return True
+
+
+def repeated_identifier(t: Tried) -> bool:
+    """The AUC is lower where the rows of one value are kept in one fold."""
+    found = t.found["repeated-identifier"].evidence["columns"]
+    name = next(one for one in t.X if f"column {one!r}" in found)
+    groups = pd.factorize(t.X[name].astype(str))[0]
+    return bool(auc(t.V, t.y) - auc(t.V, t.y, cv=GroupKFold(5), groups=groups) > 0)
+
+
 CONSEQUENCES: dict[str, Callable[[Tried], bool]] = {
     "many-dimensions": many_dimensions,
     "class-overlap": class_overlap,
@@ -255,6 +280,8 @@ CONSEQUENCES: dict[str, Callable[[Tried], bool]] = {
     "near-constant-column": near_constant_column,
     "date-like-column": date_like_column,
     "numbers-as-text": numbers_as_text,
+    "missing-value-mark": missing_value_mark,
+    "repeated-identifier": repeated_identifier,
 }
 
 

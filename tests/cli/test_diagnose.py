@@ -36,11 +36,11 @@ def test_findings_are_printed_and_fail_from_the_given_severity(
     page = table.parent / "page.html"
     assert run([*words, "--out", str(page)]) == DONE
     message = capsys.readouterr()
-    assert message.out.startswith("The event is yes.\nP10 leaking-column (error)")
+    assert message.out.startswith("The event is yes.\nP10 leaking-column (warning)")
     assert "Written: " in message.err
     assert page.read_text().startswith("<!doctype html>")
-    assert run([*words, "--fail-on", "error"]) == FOUND
-    assert "Failed: 1 finding of severity error or higher." in capsys.readouterr().err
+    assert run([*words, "--fail-on", "warning"]) == FOUND
+    assert "of severity warning or higher." in capsys.readouterr().err
     mute = ["--mute", "leaking-column", "--mute", "one-class-category"]
     assert run([*words, *mute, "--fail-on", "error", "--json"]) == DONE
     whole = json.loads(capsys.readouterr().out)
@@ -120,6 +120,20 @@ def check_schema(value: Any, schema: dict[str, Any]) -> None:
     if isinstance(value, list):
         for item in value:
             check_schema(item, schema["items"])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_json_of_a_diagnosis_follows_the_schema_that_is_printed(
+    n_classes: int, tmp_path: Path, capsys
+) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": rng.normal(size=200), "y": np.arange(200) % 9 % n_classes})
+    table.to_parquet(tmp_path / "in.parquet")
+    assert run(["diagnose", "--json-schema"]) == DONE
+    schema = json.loads(capsys.readouterr().out)
+    words = ["diagnose", str(tmp_path / "in.parquet"), "-t", "y", "--json", "--mute", "P16"]
+    assert run(words) == DONE
+    check_schema(json.loads(capsys.readouterr().out), schema)
 
 
 @pytest.mark.parametrize("method", [None, "smote", "random-over"])

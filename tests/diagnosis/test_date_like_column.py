@@ -37,3 +37,17 @@ def test_years_and_large_numbers_are_not_dates() -> None:
         ).status
         == "passed"
     )
+
+
+def test_days_since_a_first_one_are_times_if_rows_are_in_their_order() -> None:
+    rng = np.random.RandomState(0)
+    y = np.arange(600) < 60
+    days = np.sort(rng.randint(0, 90, 600))
+    table = pd.DataFrame({"x": rng.normal(size=600), "day": days})
+    found = date_like_column(Examined(read_event_table(table, y, pos_label=True)))
+    assert found.status == "issue"
+    assert list(found.evidence["columns"]) == ["column 'day'"]
+    for other in (rng.permutation(days), np.arange(600), np.sort(rng.randint(0, 5, 600))):
+        table["day"] = other
+        found = date_like_column(Examined(read_event_table(table, y, pos_label=True)))
+        assert found.status == "passed", other

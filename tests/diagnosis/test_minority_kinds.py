@@ -17,16 +17,37 @@ def test_counts_and_rows_agree() -> None:
     found = diagnose(table, y, mute=["class-overlap", "class-weights"])
     rows = found.row_columns
     counts = {kind: int((rows["kind"] == kind).sum()) for kind in KINDS}
-    assert counts == dict(found["minority-kinds"].evidence)
+    evidence = found["minority-kinds"].evidence
+    assert counts == {kind: evidence[kind] for kind in KINDS}
     assert sum(counts.values()) == found.facts["n_events"]
     assert set(rows["neighbors_of_event"][rows["kind"] == "outlier"].tolist()) == {0}
     assert set(rows["neighbors_of_event"][rows["kind"] == "safe"].tolist()) <= {4, 5}
     assert (rows["neighbors_of_event"][~rows["is_event"]] == -1).all()
 
 
-@pytest.mark.parametrize(("away", "status"), [(0.0, "issue"), (6.0, "passed")])
-def test_isolated_rows_are_an_issue(away: float, status: str) -> None:
+@pytest.mark.parametrize(("n_lone", "status"), [(40, "issue"), (0, "passed")])
+def test_isolated_rows_that_a_classifier_misses_are_an_issue(n_lone: int, status: str) -> None:
     rng = np.random.RandomState(0)
-    X, y = rng.normal(size=(400, 2)), np.arange(400) < 30
-    X[y] += away
-    assert diagnose(X, y, pos_label=True)["minority-kinds"].status == status
+    X, y = rng.normal(size=(600, 2)), np.arange(600) < 60
+    X[n_lone:60] += 6
+    found = diagnose(X, y, pos_label=True)["minority-kinds"]
+    assert found.status == status
+    if n_lone:
+        assert found.evidence["ranked_lower_by"] > 0.2
+        assert "ranks the rare and outlying ones lower" in found.message
+
+
+def test_rows_that_are_as_isolated_as_chance_makes_them_are_no_issue() -> None:
+    """Of a rare event whose labels mean nothing, nearly all rows are outliers: that says nothing about them."""
+    rng = np.random.RandomState(0)
+    found = diagnose(rng.normal(size=(400, 2)), np.arange(400) < 30, pos_label=True)
+    evidence = found["minority-kinds"].evidence
+    assert found["minority-kinds"].status == "passed"
+    by_chance = (evidence["rare"] + evidence["outlier"]) / 30
+    assert abs(evidence["rare_or_outlier_by_chance"] - by_chance) < 0.15
+
+
+def test_nine_rows_of_the_event_have_too_few_neighbours_of_their_kind() -> None:
+    rng = np.random.RandomState(0)
+    found = diagnose(rng.normal(size=(400, 2)), np.arange(400) < 9, pos_label=True)
+    assert found["minority-kinds"].status == "not applicable"

@@ -25,6 +25,15 @@ def test_clusters_below_ten_rows_are_an_issue(size: int, status: str) -> None:
     assert found.evidence["segments_between_clusters"] > (0.2 if size == 3 else -1)
 
 
+def test_one_close_group_of_few_rows_is_not_a_cluster_among_others() -> None:
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(600, 2)), np.arange(600) < 8
+    X[y] = 20 + 0.01 * rng.normal(size=(8, 2))
+    found = tiny_clusters(Examined(read_event_table(X, y, pos_label=True)))
+    assert found.status == "not applicable"
+    assert "Fewer than 20 rows" in found.message
+
+
 @pytest.mark.parametrize("away", [0.5, 1.5, 3.0])
 def test_one_cloud_passes_however_much_it_overlaps(away: float) -> None:
     rng = np.random.RandomState(1)

@@ -104,6 +104,9 @@ def calls(name: str) -> dict[str, Callable[[Any], Any]]:
         "draw_lines": lambda axes: curves.draw_lines(x, {name: x}, (name, name), name, axes),
         "draw_reliability": lambda axes: curves.draw_reliability(x, x, x, x, x, axes),
         "draw_kinds": lambda axes: diagnosis.draw_kinds(kinds, axes),
+        "draw_confusions": lambda axes: diagnosis.draw_confusions(
+            {"classes": [name, "b"], "shares": [[0.5, 0.5], [0.1, 0.9]]}, axes
+        ),
     }
 
 
@@ -119,6 +122,7 @@ TIMES = {
     "draw_lines": 4,
     "draw_reliability": 0,
     "draw_kinds": 2,
+    "draw_confusions": 2,
 }
 
 

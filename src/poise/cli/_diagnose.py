@@ -39,6 +39,84 @@ from poise.diagnosis._forensics import check_split
 
 _NEVER = "never"
 
+# What is needed to run a command again, as `_record.record_of` returns it.
+_RUN_SCHEMA: dict[str, Any] = {
+    "description": "What is needed to run the command again: its words, its files with their hashes, and versions.",
+    "type": "object",
+    "required": ["command", "folder", "inputs", "started", "versions"],
+    "properties": {
+        "command": {"type": "array", "items": {"type": "string"}},
+        "folder": {"type": "string"},
+        "inputs": {"type": "array", "items": {"type": "object"}},
+        "started": {"type": "string"},
+        "versions": {"type": "object"},
+    },
+}
+# Of the output of `diagnose --json`, in the vocabulary of JSON Schema 2020-12.
+DIAGNOSIS_SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "poise diagnose",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["format", "poise", "facts", "findings", "classes", "confusion", "run"],
+    "properties": {
+        "format": {"type": "integer"},
+        "poise": {"description": "The version that wrote it.", "type": "string"},
+        "facts": {
+            "description": "n_rows, n_columns, n_events, event, muted; n_classes with several classes.",
+            "type": "object",
+        },
+        "findings": {
+            "description": "One for each check, in the order of the codes.",
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": [
+                    "code",
+                    "name",
+                    "status",
+                    "severity",
+                    "message",
+                    "evidence",
+                    "why",
+                    "advice",
+                ],
+                "properties": {
+                    "code": {"description": "Stable between versions.", "type": "string"},
+                    "name": {"description": "Stable between versions.", "type": "string"},
+                    "status": {"enum": ["issue", "tip", "passed", "not applicable"]},
+                    "severity": {"enum": ["error", "warning", "note", ""]},
+                    "message": {"type": "string"},
+                    "evidence": {"description": "Numbers, rows and columns.", "type": "object"},
+                    "why": {"type": "string"},
+                    "advice": {"description": "Empty if nothing is to be done.", "type": "string"},
+                },
+            },
+        },
+        "classes": {
+            "description": "With several classes, one for each; else empty.",
+            "type": "array",
+            "items": {"type": "object"},
+        },
+        "confusion": {
+            "description": "With several classes: their names, and the share of each that is decided for each.",
+            "type": ["object", "null"],
+        },
+        "run": _RUN_SCHEMA,
+    },
+}
+
+
+def _printing(schema: dict[str, Any]) -> Any:
+    """Return the callback of an option that prints a schema and ends the command."""
+
+    def print_schema(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:  # noqa: FBT001  # as click calls it
+        if is_wanted:
+            print_text(json.dumps(schema, indent=1))
+            context.exit()
+
+    return print_schema
+
 
 @click.command("diagnose")
 @click.argument("source", type=PATH, metavar="INPUT")
@@ -55,6 +133,14 @@ _NEVER = "never"
     help="Exit with code 1 if a finding has at least this severity.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.option(
+    "--json-schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_printing(DIAGNOSIS_SCHEMA),
+    help="Only print the JSON Schema of what --json prints.",
+)
 @click.option("--out", "-o", type=PATH, help="File for the findings as a page (.html).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option("--jobs", type=int, help="Number of threads; by default one per core.")
@@ -103,8 +189,16 @@ def diagnose_command(
             print_text("\n".join([*as_table(explained(read, X, kinds)), "", "Checks:", *checks]))
             return DONE
         stage(f"checking {len(y):,} rows")
+        lines = None if reading.console.is_terminal else reading.lines()
         found = diagnose(
-            X, y, pos_label=label, mute=mute, random_state=seed, n_jobs=jobs, column_kinds=kinds
+            X,
+            y,
+            pos_label=label,
+            mute=mute,
+            random_state=seed,
+            n_jobs=jobs,
+            column_kinds=kinds,
+            progress=(lambda done: stage(str(done))) if lines is None else lines,
         )
     code, done = write_each(("out", out, found.to_html))
     if as_json:
@@ -138,18 +232,7 @@ SPLIT_SCHEMA: dict[str, Any] = {
         },
         "certainty": {"description": "How sure the verdict is.", "type": "string"},
         "advice": {"description": "What to do; empty if nothing.", "type": "string"},
-        "run": {
-            "description": "What is needed to run the command again: its words, its files with their hashes, and versions.",
-            "type": "object",
-            "required": ["command", "folder", "inputs", "started", "versions"],
-            "properties": {
-                "command": {"type": "array", "items": {"type": "string"}},
-                "folder": {"type": "string"},
-                "inputs": {"type": "array", "items": {"type": "object"}},
-                "started": {"type": "string"},
-                "versions": {"type": "object"},
-            },
-        },
+        "run": _RUN_SCHEMA,
         "suspicious_rows": {"description": "Number of them.", "type": "integer", "minimum": 0},
         "rows": {
             "description": "The first 100 suspicious rows. Row numbers start at 0 in each file.",
@@ -174,12 +257,6 @@ SPLIT_SCHEMA: dict[str, Any] = {
 }
 
 
-def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001  # as click calls it
-    if is_asked:
-        print_text(json.dumps(SPLIT_SCHEMA, indent=1))
-        context.exit()
-
-
 @click.command("check-split")
 @click.argument("train", type=PATH)
 @click.argument("test", type=PATH)
@@ -190,7 +267,7 @@ def _print_schema(context: click.Context, _option: click.Parameter, is_asked: bo
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_print_schema,
+    callback=_printing(SPLIT_SCHEMA),
     help="Only print the JSON Schema of what --json prints.",
 )
 @click.option(

@@ -125,6 +125,10 @@ class Reading:
             return bars(self.console)
         return contextlib.nullcontext(log_lines(as_json=self.log == "json"))
 
+    def lines(self) -> Report | bool:
+        """Return the function that writes progress as lines of a log; False with ``--quiet``."""
+        return False if self.is_quiet else log_lines(as_json=self.log == "json")
+
     @property
     def is_default(self) -> bool:
         """Whether no option for CSV files was given."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from scipy.stats import binom
 
 from poise.core.tables.suspicious import counts_rows, is_calendar, numbers_as_text
 from poise.diagnosis._examined import Examined, auc_with_interval
-from poise.diagnosis._finding import ERROR, WARNING, Check, Finding
+from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.study.event_table import EventTable, Floats
 from poise.study.statistics import N_FOLDS
 
@@ -24,7 +23,7 @@ IDENTIFIER_COLUMN = Check(
 LEAKING_COLUMN = Check(
     "P10",
     "leaking-column",
-    ERROR,
+    WARNING,
     (
         "A column that separates the classes alone was usually made from the label, or recorded after it; models then "
         "look better in tests than in use (Kaufman et al. 2012)."
@@ -65,12 +64,13 @@ NUMBERS_AS_TEXT = Check(
     ),
 )
 
-_LEAKS = 0.995  # AUC of a single column
+_LEAKS, _TELLS = 0.995, 0.9  # AUC of a single column; difference of two shares
 _DISTINCT = 0.95
 _SAME = 0.995
 _ALPHA = 1e-3
 _FEWEST = 5  # rows of a category
-_MOST_LISTED = 50
+_FEWEST_DAYS = 20  # different days in a column that counts them
+_MOST_LISTED, _SHOWN = 50, 3
 
 
 def identifier_column(table: Examined) -> Finding:
@@ -106,7 +106,7 @@ def leaking_column(table: Examined) -> Finding:
     if min(table.n_events, table.n_others) < 5:
         return LEAKING_COLUMN.not_applicable("Fewer than 5 rows of a class.")
     found = {}
-    for j in range(rows.numbers.shape[1]):
+    for j in _leading_terms(rows) if rows.is_sparse else range(rows.numbers.shape[1]):
         auc = _auc_alone(rows, j, table.random_seed)
         if auc >= _LEAKS:
             found[rows.names[j]] = round(auc, 4)
@@ -123,6 +123,8 @@ def leaking_column(table: Examined) -> Finding:
 def _auc_alone(rows: EventTable, j: int, random_seed: int) -> float:
     """Return the AUC of one column; categories are scored by the share of events in other folds."""
     values, is_event = rows.numbers[:, j], rows.is_event
+    if rows.is_sparse:
+        values = np.asarray(rows.numbers[:, [j]].toarray()).ravel()
     if rows.kinds.get(j) == "categorical":
         scores = _share_elsewhere(values, is_event, random_seed)
         return auc_with_interval(is_event, scores)[0]
@@ -194,28 +196,43 @@ def _counted(categories: list[dict[str, Any]]) -> str:
     return f"{len(categories)} categor{'y' if len(categories) == 1 else 'ies'} of {joined(columns)}"
 
 
+def _leading_terms(rows: EventTable) -> list[int]:
+    """Return the columns of a sparse matrix that are other than 0 in very different shares of the two classes."""
+    is_there = rows.numbers.astype(bool).astype(np.float64)
+    shares = [is_there[part].mean(axis=0) for part in (rows.is_event, ~rows.is_event)]
+    difference = np.abs(np.asarray(shares[0] - shares[1])).ravel()
+    return np.flatnonzero(difference >= _TELLS).tolist()
+
+
 def near_constant_column(table: Examined) -> Finding:
     """Find columns with the same value in nearly all rows."""
     rows = table.rows
     shares = {}
-    for j, name in enumerate(rows.names):
+    if rows.is_sparse:
+        n_known = np.diff(rows.numbers.tocsc().indptr)
+        shares = {rows.names[j]: 1.0 for j in np.flatnonzero(n_known == 0).tolist()}
+    for j, name in enumerate(() if rows.is_sparse else rows.names):
         _, counts = np.unique(rows.numbers[:, j], return_counts=True)
         if counts.max() >= _SAME * rows.n_rows:
             shares[name] = float(counts.max() / rows.n_rows)
     if not shares:
         return CONSTANT_COLUMN.passed("Every column varies.", columns={})
-    message = f"{joined(list(shares))} {'has' if len(shares) == 1 else 'have'} the same value in {_most_rows(min(shares.values()))}."
+    message = "; ".join(
+        _how_constant(name, share, rows.n_rows) for name, share in list(shares.items())[:_SHOWN]
+    )
+    message += f"; and {len(shares) - _SHOWN} more." if len(shares) > _SHOWN else "."
     advice = "Leave it out, unless its few other values belong to rows of the event."
     if any(share == 1 for share in shares.values()):
         return CONSTANT_COLUMN.issue(message, advice, columns=shares)
     return CONSTANT_COLUMN.tip(message, advice, columns=shares)
 
 
-def _most_rows(share: float) -> str:
-    """Return a share of rows as text, rounded down, because all rows but one are not all."""
-    return (
-        "every row" if share == 1 else f"at least {math.floor(share * 1000) / 1000:.1%} of the rows"
-    )
+def _how_constant(name: str, share: float, n_rows: int) -> str:
+    """Return in how many rows the value of a column differs from its usual one."""
+    n_other = n_rows - round(share * n_rows)
+    if not n_other:
+        return f"{name} has the same value in every row"
+    return f"{name} has the same value in all but {n_other:,} of {n_rows:,} rows"
 
 
 def date_like_column(table: Examined) -> Finding:
@@ -254,7 +271,19 @@ def _dates(rows: EventTable) -> list[int]:
 
 
 def _is_date(rows: EventTable, j: int) -> bool:
-    return j in rows.time_columns or is_calendar(rows.numbers[:, j])
+    values = rows.numbers[:, j]
+    return j in rows.time_columns or is_calendar(values) or _counts_days(values)
+
+
+def _counts_days(values: Floats) -> bool:
+    """Tell whether whole numbers rise with the rows, several rows each: days since a first one, of rows in order of time."""
+    known = values[~np.isnan(values)]
+    if len(known) < len(values) or len(known) < _FEWEST_DAYS or not (known == np.rint(known)).all():
+        return False
+    steps = np.diff(known)
+    n_days = int((steps > 0).sum()) + 1
+    is_dense = bool(np.ptp(known) <= 3 * n_days)
+    return bool((steps >= 0).all() and _FEWEST_DAYS <= n_days <= 0.9 * len(known) and is_dense)
 
 
 def joined(names: list[Any]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,20 @@ from sklearn.decomposition import PCA
 
 from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
 from poise.core.plan.recipes import Ids
+from poise.core.progress import Progress, Report, report_for
 from poise.core.sampling.checks import check_magnitudes
 from poise.core.sampling.seeds import check_seed
 from poise.core.tables.convert import labels_once
 from poise.core.threads import thread_limit
 from poise.core.types import ColumnKinds, Integer
-from poise.diagnosis import _columns, _geometry, _remedies, _rows
+from poise.diagnosis import _columns, _geometry, _related, _remedies, _rows
+from poise.diagnosis._classes import (
+    FEWEST_CHECKED,
+    ExaminedClasses,
+    described_classes,
+    found_in_classes,
+    picture_of_confusions,
+)
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import ISSUE, PASSED, Check, CheckFunction, Finding
 from poise.diagnosis._result import Diagnosis
@@ -42,8 +51,14 @@ CHECKS: tuple[tuple[Check, CheckFunction], ...] = (
     (_columns.DATE_COLUMN, _columns.date_like_column),
     (_remedies.CLASS_WEIGHTS, _remedies.class_weights),
     (_columns.NUMBERS_AS_TEXT, _columns.numbers_held_as_text),
+    (_related.REPEATED_IDENTIFIER, _related.repeated_identifier),
+    (_related.MISSING_VALUE_MARK, _related.missing_value_mark),
+    (_related.NEAR_DUPLICATE_COLUMN, _related.near_duplicate_column),
+    (_related.SUM_OF_COLUMNS, _related.sum_of_columns),
+    (_related.ONE_HOT_COLUMNS, _related.one_hot_columns),
 )
 _POINTS = 500  # drawn for each kind of row
+_SECONDS_OF_SILENCE = 2.0  # no mutant: a matter of taste
 
 
 def diagnose(
@@ -56,20 +71,21 @@ def diagnose(
     mute: Iterable[str] = (),
     random_state: Integer = 0,
     n_jobs: int | None = None,
+    progress: bool | Report | None = None,
 ) -> Diagnosis:
     """Check a table before it is resampled: what would go wrong, and what would work better.
 
     Parameters
     ----------
-    X : array-like or frame of shape (n_rows, n_columns)
-        May have text, categories, dates and missing values.
+    X : array-like, sparse matrix or frame of shape (n_rows, n_columns)
+        May have text, categories, dates and missing values. On a sparse matrix the checks run that need no neighbours.
     y : array-like of shape (n_rows,), optional
-        Labels. The event is the class of interest; with more than two classes, all others together are the
-        rest. If they are a column of X, leave y out and pass `target`.
+        Labels. The event is the class of interest. With more than two classes, each is checked against the rest, unless
+        `pos_label` names one. If they are a column of X, leave y out and pass `target`.
     target : str, optional
         Name of the column of X that holds the labels.
     pos_label : label, optional
-        Label of the event; by default the rarest label.
+        Label of the event; by default the rarest label of two, and every class of several.
     column_kinds : dict, optional
         Kinds of columns by name or position; see `poise.SMOTE`.
     mute : iterable of str
@@ -78,6 +94,9 @@ def diagnose(
         Random seed of the folds and of simulated labels.
     n_jobs : int, optional
         Number of threads; by default all cores.
+    progress : bool or callable, optional
+        Whether to report each check after the first two seconds on stderr, or a function that is called with a `Progress`; by default,
+        if stderr is a terminal.
 
     Returns
     -------
@@ -111,18 +130,115 @@ def diagnose(
     check_seed(random_state)
     muted = _muted(mute)
     X, y = labels_once(X, y, target)
-    rows = read_event_table(X, y, pos_label, column_kinds, or_rest=True)
+    rows = read_event_table(
+        X,
+        y,
+        pos_label,
+        column_kinds,
+        or_rest=pos_label is not None,
+        or_several=pos_label is None,
+        or_sparse=True,
+    )
     with thread_limit(n_jobs):
-        return diagnosis_of(rows, muted, int(random_state))
+        return diagnosis_of(rows, muted, int(random_state), report_for(progress))
 
 
-def diagnosis_of(rows: EventTable, muted: Collection[str] = (), random_seed: int = 0) -> Diagnosis:
-    """Run the checks on an event table, except those with the codes in `muted`."""
-    check_magnitudes(rows.numbers, rows.names)
-    table = Examined(rows, random_seed)
-    findings = _with_void([run(table) for check, run in CHECKS if check.code not in muted])
+def diagnosis_of(
+    rows: EventTable,
+    muted: Collection[str] = (),
+    random_seed: int = 0,
+    report: Report | None = None,
+) -> Diagnosis:
+    """Run the checks on an event table, except those with the codes in `muted`; `report` is called with the progress."""
+    if not rows.is_sparse:
+        check_magnitudes(rows.numbers, rows.names)
+    table = Examined(rows.of_event, random_seed)
+    wanted = [(check, run) for check, run in CHECKS if check.code not in muted]
+    if report is not None:
+        wanted = list(_reported(wanted, report))
     facts = facts_of(rows) | {"muted": sorted(muted)}
-    return Diagnosis(facts, findings, _row_columns(table), points_of(table))
+    if rows.is_sparse:
+        wanted = [
+            (check, run if check.name in _OF_SPARSE else _not_of_sparse(check))
+            for check, run in wanted
+        ]
+    if not rows.several:
+        findings = _with_void([run(table) for _, run in wanted])
+        return Diagnosis(facts, findings, _row_columns(table), points_of(table))
+    classes = ExaminedClasses(rows, random_seed)
+    findings = _with_void([_of_classes(classes, table, check, run) for check, run in wanted])
+    return Diagnosis(
+        facts,
+        findings,
+        _row_columns(table),
+        points_of(table),
+        described_classes(classes),
+        picture_of_confusions(classes),
+    )
+
+
+def _reported(
+    wanted: Sequence[tuple[Check, CheckFunction]], report: Report
+) -> Iterator[tuple[Check, CheckFunction]]:
+    """Yield checks that report before they run, if the checks before them took long."""
+    start = time.monotonic()
+
+    def reporting(n_done: int, check: Check, run: CheckFunction) -> CheckFunction:
+        def run_and_report(table: Any) -> Finding:
+            if time.monotonic() - start > _SECONDS_OF_SILENCE:
+                report(Progress(f"checking {check.name}", n_done, len(wanted), "checks"))
+            return run(table)
+
+        return run_and_report
+
+    for n_done, (check, run) in enumerate(wanted):
+        yield check, reporting(n_done, check, run)
+
+
+# Checks of one class against the rest, and the number of rows that a class needs; the others are of the whole table.
+_OF_CLASSES = {
+    "class-overlap": FEWEST_CHECKED,
+    "tiny-clusters": FEWEST_CHECKED,
+    "minority-kinds": FEWEST_CHECKED,
+    "leaking-column": FEWEST_CHECKED,
+    "one-class-category": FEWEST_CHECKED,
+    "too-few-rows": 1,
+    "contradictory-rows": 1,
+}
+# Checks of sparse matrices: those that need no neighbours and no columns of numbers.
+_OF_SPARSE = (
+    "class-overlap",
+    "too-few-rows",
+    "contradictory-rows",
+    "repeated-rows",
+    "leaking-column",
+    "enough-rows",
+    "detectable-difference",
+    "near-constant-column",
+    "class-weights",
+)
+
+
+def _not_of_sparse(check: Check) -> CheckFunction:
+    return lambda _: check.not_applicable(
+        "X is a sparse matrix, such as counts of words, for which the check says nothing."
+    )
+
+
+_OF_ONE_CLASS = ("enough-rows", "detectable-difference", "class-weights")
+
+
+def _of_classes(
+    classes: ExaminedClasses, rarest: Examined, check: Check, run: CheckFunction
+) -> Finding:
+    """Return what a check finds in a table of several classes."""
+    if check.name in _OF_CLASSES:
+        return found_in_classes(classes, check, run, _OF_CLASSES[check.name])
+    if check.name in _OF_ONE_CLASS:
+        return check.not_applicable(
+            "It is about one class against the rest. Pass pos_label= (--event) to check one."
+        )
+    return run(rarest)
 
 
 def _with_void(findings: list[Finding]) -> list[Finding]:
@@ -144,12 +260,13 @@ def _with_void(findings: list[Finding]) -> list[Finding]:
 
 def facts_of(rows: EventTable) -> dict[str, Any]:
     """Return the size of the table and its event."""
-    return {
+    found = {
         "n_rows": rows.n_rows,
         "n_columns": rows.numbers.shape[1],
         "n_events": rows.n_events,
         "event": str(rows.event),
     }
+    return found | ({"n_classes": len(rows.several)} if rows.several else {})
 
 
 def _muted(mute: Iterable[str]) -> set[str]:
@@ -170,7 +287,7 @@ def _row_columns(table: Examined) -> dict[str, Any]:
     """Return what the checks found for each row, as columns."""
     rows = table.rows
     n_same = np.full(rows.n_rows, -1)
-    if table.n_events >= 2 and rows.n_rows > N_AROUND:
+    if table.n_events >= 2 and rows.n_rows > N_AROUND and not rows.is_sparse:
         near = table.around.rows
         n_same[table.events] = ((near >= 0) & rows.is_event[near]).sum(axis=1)
     return {
@@ -193,6 +310,8 @@ def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict
         Further rows in standard units, by the name of their group.
     """
     rows = table.rows
+    if rows.is_sparse:
+        return None
     values = rows.standard[:, : rows.n_numbers]
     low, high = (end.reduce(values, axis=0) for end in (np.fmin, np.fmax))
     varying = np.flatnonzero(high > low)
@@ -225,6 +344,6 @@ def _evenly(n: int) -> Ids:
 def _kind_of_rows(table: Examined) -> NDArray[np.str_]:
     """Return the kind of each row of the event, and an empty string for other rows."""
     kind = np.full(table.rows.n_rows, "", dtype="<U10")
-    if table.n_events >= 2 and table.rows.n_rows > N_AROUND:
+    if table.n_events >= 2 and table.rows.n_rows > N_AROUND and not table.rows.is_sparse:
         kind[table.events] = np.array(KINDS)[table.kinds]
     return kind

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import norm, rankdata
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import StratifiedKFold
 
 from poise.core.neighbors.equal_rows import equal_groups
 from poise.core.neighbors.index import Index
 from poise.core.neighbors.searchers import Neighbors
 from poise.core.plan.recipes import Ids
-from poise.core.sampling.seeds import seeded
+from poise.core.sampling.seeds import fresh, seeded
 from poise.core.threads import limited_for
 from poise.study.event_table import EventTable, Floats
-from poise.study.minority_kinds import N_AROUND, kinds_among
+from poise.study.minority_kinds import KINDS, N_AROUND, kinds_among
 from poise.study.models import KnownColumns, boosting, logistic, weighing_classes
 from poise.study.statistics import N_FOLDS
 
 _MOST_LEARNT = 20_000  # largest number of rows that classifiers are fitted on
+_N_MADE = 1000  # rows that SMOTE would make, of which their nearest rows are looked at
+APART = 0.95  # AUC above which the classes are well separated
 
 
 class Separation(NamedTuple):
@@ -51,10 +56,13 @@ class Examined:
     rows : EventTable
     random_seed : int
         Random seed.
+    known_scores : dict of str to ndarray, or None
+        Held-out scores of all rows by the name of the classifier, if they are known from elsewhere.
     """
 
     rows: EventTable
     random_seed: int = 0
+    known_scores: Mapping[str, Floats] | None = None
 
     @property
     def n_events(self) -> int:
@@ -95,6 +103,8 @@ class Examined:
     @cached_property
     def repeats(self) -> Ids:
         """A group number for each row; rows with equal values have the same number."""
+        if self.rows.is_sparse:
+            return _equal_sparse_rows(self.rows.numbers)
         return equal_groups(self.rows.numbers)
 
     @cached_property
@@ -113,7 +123,7 @@ class Examined:
     def learnt(self) -> EventTable:
         """The rows that classifiers are fitted on: all, or a random sample of each class."""
         rows = self.rows
-        if rows.n_rows <= _MOST_LEARNT:
+        if rows.n_rows <= _MOST_LEARNT or self.known_scores is not None:
             return rows
         rng = np.random.RandomState(self.random_seed)
         share = _MOST_LEARNT / rows.n_rows
@@ -134,25 +144,34 @@ class Examined:
     @cached_property
     def scores(self) -> dict[str, Floats]:
         """Held-out scores of `learnt`, by the name of the classifier."""
+        if self.known_scores is not None:
+            return dict(self.known_scores)
         return {name: self.held_out(model) for name, model in self.models.items()}
 
     @cached_property
     def models(self) -> dict[str, Any]:
         """The classifiers that measure how well the event can be separated."""
-        return {"logistic": logistic(self.learnt), "boosting": boosting(self.learnt)}
+        return models_for(self.learnt)
 
-    def held_out(self, model: Any) -> Floats:
-        """Return out-of-fold probabilities of the event."""
+    def held_out(self, model: Any, share: float = 1.0) -> Floats:
+        """Return out-of-fold probabilities of the event, from a share of the training rows of each class."""
+        rows = self.learnt
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=self.random_seed)
-        with limited_for(self.learnt.n_rows):
-            found = cross_val_predict(
-                seeded(model, self.random_seed),
-                KnownColumns().fit_transform(self.learnt.numbers),
-                self.learnt.is_event,
-                cv=folds,
-                method="predict_proba",
-            )
-        return np.asarray(found[:, 1], dtype=np.float64)
+        X = matrix_of(rows)
+        found = np.empty(rows.n_rows)
+        with limited_for(rows.n_rows):
+            for train, test in folds.split(X, rows.is_event):
+                kept = train if share == 1 else self._some(train, share)
+                fitted = seeded(fresh(model), self.random_seed).fit(X[kept], rows.is_event[kept])
+                found[test] = fitted.predict_proba(X[test])[:, 1]
+        return found
+
+    def _some(self, train: Ids, share: float) -> Ids:
+        """Return a random share of the training rows of each class."""
+        rng = np.random.RandomState(self.random_seed)
+        parts = [train[self.learnt.is_event[train] == one] for one in (False, True)]
+        kept = [rng.permutation(part)[: max(round(share * len(part)), 1)] for part in parts]
+        return np.sort(np.concatenate(kept))
 
     @cached_property
     def separation(self) -> Separation:
@@ -163,12 +182,83 @@ class Examined:
         ]
         return max(found, key=lambda one: one.auc)
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether the classes are well separated: nothing is left to gain."""
+        return self.can_be_learnt and self.separation.low >= APART
+
     @cached_property
     def weighted_gain(self) -> tuple[float, float, float]:
-        """Gain in AUC of a logistic regression from class weights, with its 95 % interval."""
-        plain = self.scores["logistic"]
-        weighted = self.held_out(weighing_classes(self.models["logistic"]))
-        return auc_gain(self.learnt.is_event, plain, weighted)
+        """Gain in AUC of the better classifier from class weights, with its 95 % interval."""
+        better = self.separation.estimator
+        weighted = self.held_out(weighing_classes(self.models[better]))
+        return auc_gain(self.learnt.is_event, self.scores[better], weighted)
+
+    @cached_property
+    def growth(self) -> tuple[float, float, float]:
+        """Gain in AUC of the better classifier from twice as many training rows, with its 95 % interval."""
+        better = self.separation.estimator
+        of_half = self.held_out(self.models[better], share=0.5)
+        return auc_gain(self.learnt.is_event, of_half, self.scores[better])
+
+    @cached_property
+    def among_others(self) -> float:
+        """Share of the rows that SMOTE makes in standard units which are nearest to a row of another class."""
+        rng = np.random.RandomState(self.random_seed)
+        near = self.partners.rows
+        seed = rng.randint(self.n_events, size=_N_MADE)
+        partner = near[seed, rng.randint(near.shape[1], size=_N_MADE)]
+        is_there = partner >= 0
+        seed, partner = seed[is_there], partner[is_there]
+        if not len(seed):
+            return float("nan")
+        values, n_numbers = self.rows.standard[self.events], self.rows.n_numbers
+        made = values[seed].copy()
+        gap = rng.uniform(size=(len(seed), 1))
+        step = values[partner][:, :n_numbers] - values[seed][:, :n_numbers]
+        made[:, :n_numbers] += gap * np.nan_to_num(step)
+        nearest = self.rows.standard_index.nearest(made, 1).rows[:, 0]
+        return float(np.mean(~self.rows.is_event[nearest[nearest >= 0]]))
+
+    @cached_property
+    def behind(self) -> float | None:
+        """How much lower the rare and outlying rows of the event are ranked than the others, in shares of other rows.
+
+        None if all or none of the rows of the event are such, or classifiers are fitted on a sample.
+        """
+        if not self.can_be_learnt or self.learnt is not self.rows:
+            return None
+        scores = self.scores[self.separation.estimator]
+        is_lone = self.kinds >= KINDS.index("rare")
+        if is_lone.all() or not is_lone.any():
+            return None
+        others = np.sort(scores[~self.rows.is_event])
+        below = np.searchsorted(others, scores[self.events]) / len(others)
+        return float(below[~is_lone].mean() - below[is_lone].mean())
+
+
+def models_for(rows: EventTable) -> dict[str, Any]:
+    """Return the classifiers that measure how well classes can be separated, by name."""
+    found = {"logistic": logistic(rows, sparse=True)}
+    return found if rows.is_sparse else {**found, "boosting": boosting(rows)}
+
+
+def matrix_of(rows: EventTable) -> Any:
+    """Return the numbers of a table as classifiers take them."""
+    return rows.numbers if rows.is_sparse else KnownColumns().fit_transform(rows.numbers)
+
+
+def _equal_sparse_rows(numbers: Any) -> Ids:
+    """Return a group number for each row of a csr_array; rows with equal values have the same number."""
+    whole = sp.csr_array(numbers)
+    whole.eliminate_zeros()
+    whole.sort_indices()
+    known: dict[tuple[bytes, bytes], int] = {}
+    groups = [
+        known.setdefault((whole.indices[a:b].tobytes(), whole.data[a:b].tobytes()), len(known))
+        for a, b in pairwise(whole.indptr)
+    ]
+    return np.array(groups, dtype=np.intp)
 
 
 def auc_with_interval(is_event: NDArray[np.bool_], scores: Floats) -> tuple[float, float, float]:

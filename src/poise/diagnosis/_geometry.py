@@ -34,9 +34,8 @@ CLASS_OVERLAP = Check(
     "class-overlap",
     WARNING,
     (
-        "If classes overlap, new rows land among the other class. How well the classes can be separated predicts the "
-        "effect of resampling better than the imbalance ratio does (rank correlation -0.72 against -0.47 in 192 "
-        "mixtures, arXiv 2604.04541)."
+        "If classes overlap, new rows land among the other class, and no method separates them: that needs other columns. "
+        "How well classes can be separated does not say by itself whether resampling helps; poise.compare measures it."
     ),
 )
 TINY_CLUSTERS = Check(
@@ -70,8 +69,10 @@ UNSCALED_COLUMNS = Check(
 # Thresholds from simulations (benchmarks/diagnosis.py); docs/evidence.md has the results.
 _NULL_ISSUE, _NULL_TIP = 0.6, 0.5
 _NULL_DRAWS, _NULL_ROWS = 5, 1000
-_OVERLAP, _SEPARATE = 0.85, 0.95
+_HARDLY, _OVERLAP, _MANY_AMONG_OTHERS = 0.7, 0.85, 1 / 3  # the first two of an AUC
 _TINY, _TINY_BEYOND_CHANCE = 10, 0.3
+_FEWEST_CLUSTERED, _N_SHUFFLED = 20, 3
+_FEWEST_OF_KINDS, _BEHIND = 10, 0.1  # the second in shares of the other rows
 _FAR = 4.0  # times the distance to the second neighbour; farther rows are not joined
 _DECIDES = 0.9
 
@@ -195,20 +196,25 @@ def class_overlap(table: Examined) -> Finding:
             "A class has fewer than 10 rows, too few to train and test on."
         )
     auc, low, high, estimator = table.separation
+    among_others = float("nan") if table.rows.is_sparse else table.among_others
     found = {
         "auc": round(auc, 3),
         "low": round(low, 3),
         "high": round(high, 3),
         "estimator": estimator,
+        "new_rows_among_others": round(among_others, 3),
     }
-    message = f"On held-out rows, {estimator} separates the event with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})."
-    if high < _OVERLAP:
+    message = f"On held-out rows, {estimator} separates the event with an AUC of {auc:.3f} ({low:.3f} to {high:.3f})"
+    if not np.isnan(among_others):
+        message += f"; {among_others:.0%} of the rows that SMOTE would make are nearest to a row of another class"
+    message += "."
+    if high < _HARDLY or (high < _OVERLAP and among_others >= _MANY_AMONG_OTHERS):
         advice = (
-            "Better columns would help more than new rows. Run poise.compare(X, y) before you over-sample; if you "
-            "over-sample, clean afterwards (poise.SMOTEENN) and tune the threshold."
+            "Look for columns that tell the classes apart better: new rows of the same kind do not. Whether over-sampling, cleaning or another "
+            "threshold helps at all, poise.compare(X, y) says."
         )
         return CLASS_OVERLAP.issue(message, advice, **found)
-    if low >= _SEPARATE:
+    if table.is_apart:
         advice = (
             "Resampling can hardly improve this. Keep the rows as they are, and choose the threshold "
             "(poise.decisions)."
@@ -222,13 +228,18 @@ def class_overlap(table: Examined) -> Finding:
 
 def tiny_clusters(table: Examined) -> Finding:
     """Find clusters of fewer than ten rows of the event, and the segments of SMOTE between clusters."""
-    if table.n_events < 6 or table.n_others < 6:
-        return TINY_CLUSTERS.not_applicable("Fewer than 6 rows of a class.")
+    if min(table.n_events, table.n_others) < _FEWEST_CLUSTERED:
+        return TINY_CLUSTERS.not_applicable(
+            f"Fewer than {_FEWEST_CLUSTERED} rows of a class: one close group of them would be a cluster."
+        )
     share, bridges, sizes = clusters_of(table.rows, table.rows.is_event)
     rng = np.random.RandomState(table.random_seed)
     by_chance = float(
         np.mean(
-            [clusters_of(table.rows, rng.permutation(table.rows.is_event))[0] for _ in range(3)]
+            [
+                clusters_of(table.rows, rng.permutation(table.rows.is_event))[0]
+                for _ in range(_N_SHUFFLED)
+            ]
         )
     )
     n_small = int((sizes <= N_AROUND).sum())
@@ -236,12 +247,14 @@ def tiny_clusters(table: Examined) -> Finding:
         "share_in_tiny_clusters": round(share, 3),
         "by_chance": round(by_chance, 3),
         "segments_between_clusters": round(bridges, 3),
+        "new_rows_among_others": round(table.among_others, 3),
         "clusters": sorted(sizes.tolist(), reverse=True)[:50],
         "clusters_of_at_most_k": n_small,
     }
     message = (
         f"{share:.0%} of the rows of the event are in clusters of 2 to {_TINY - 1} rows ({by_chance:.0%} by "
-        f"chance); {bridges:.0%} of the segments between a row and its SMOTE partner would connect two clusters."
+        f"chance); {bridges:.0%} of the segments between a row and its SMOTE partner would connect two clusters, and "
+        f"{table.among_others:.0%} of the new rows are nearest to a row of another class."
     )
     if share - by_chance < _TINY_BEYOND_CHANCE:
         return TINY_CLUSTERS.passed(message, **found)
@@ -309,29 +322,50 @@ def clusters_of(rows: EventTable, is_event: NDArray[np.bool_]) -> tuple[float, f
 
 def minority_kinds(table: Examined) -> Finding:
     """Count safe, borderline, rare and outlying rows of the event."""
-    if table.n_events < 2 or table.rows.n_rows <= N_AROUND:
+    if table.n_events < _FEWEST_OF_KINDS or table.rows.n_rows <= N_AROUND:
         return MINORITY_KINDS.not_applicable(
-            "Fewer than 2 rows of the event, or fewer than 6 rows in all."
+            f"Fewer than {_FEWEST_OF_KINDS} rows of the event: they have too few neighbours of their kind."
         )
     counts = dict(zip(KINDS, np.bincount(table.kinds, minlength=len(KINDS)).tolist(), strict=True))
     message = "Of the rows of the event, " + ", ".join(
         f"{n:,} are {kind}{'s' if kind == 'outlier' and n != 1 else ''}"
         for kind, n in counts.items()
     )
-    message += " (by their five nearest neighbours)."
-    n_lone = counts["rare"] + counts["outlier"]
-    if n_lone >= 0.5 * table.n_events:
+    n_lone, by_chance = counts["rare"] + counts["outlier"], _lone_by_chance(table)
+    message += (
+        f" (by their five nearest neighbours). With shuffled labels, {by_chance:.0%} of them would be rare or outliers; here "
+        f"{n_lone / table.n_events:.0%} are."
+    )
+    counts |= {"rare_or_outlier_by_chance": round(by_chance, 3), "ranked_lower_by": table.behind}
+    is_many = n_lone >= 0.5 * table.n_events
+    if is_many and table.behind is not None and table.behind >= _BEHIND:
         advice = (
             "Look at these rows first: diagnosis.rows() lists them. Over-sampling multiplies isolated rows, and "
-            "cleaning methods remove the rows around them. Random under-sampling and a threshold are safer choices."
+            "cleaning methods remove the rows around them."
         )
-        return MINORITY_KINDS.issue(message, advice, **counts)
-    if counts["safe"] < 0.5 * table.n_events:
+        return MINORITY_KINDS.issue(
+            f"{message} A classifier ranks the rare and outlying ones lower, by {table.behind:.0%} of the other rows.",
+            advice,
+            **counts,
+        )
+    if counts["safe"] < 0.5 * table.n_events and not table.is_apart and not is_many:
         advice = (
             "Compare poise.BorderlineSMOTE and poise.SMOTEENN, which are made for borderline rows."
         )
         return MINORITY_KINDS.tip(message, advice, **counts)
     return MINORITY_KINDS.passed(message, **counts)
+
+
+def _lone_by_chance(table: Examined) -> float:
+    """Return the share of rare and outlying rows of the event if labels are shuffled.
+
+    Each of five neighbours is of the event with the probability of its share; of the rows with one such neighbour, those
+    are rare whose neighbour has no other.
+    """
+    share = (table.n_events - 1) / (table.rows.n_rows - 1)
+    none = (1 - share) ** N_AROUND
+    one = N_AROUND * share * (1 - share) ** (N_AROUND - 1)
+    return float(none + one * (1 - share) ** (N_AROUND - 1))
 
 
 # Units

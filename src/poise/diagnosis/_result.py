@@ -16,9 +16,29 @@ from poise.core.files import written
 from poise.core.saved import PickledWithVersion, format_entries
 from poise.core.tables.convert import frame_from_columns
 from poise.core.types import Backend, Severity
-from poise.diagnosis._finding import ERROR, ISSUE, NOTE, STATUSES, WARNING, Finding
+from poise.diagnosis._finding import ERROR, ISSUE, NOTE, STATUSES, TIP, WARNING, Finding
 
 SEVERITIES = (NOTE, WARNING, ERROR)
+# Which findings come first: what makes every result wrong, then columns, then what over-sampling would do.
+_IMPORTANCE = (
+    "too-few-rows",
+    "leaking-column",
+    "repeated-rows",
+    "repeated-identifier",
+    "contradictory-rows",
+    "date-like-column",
+    "identifier-column",
+    "numbers-as-text",
+    "missing-value-mark",
+    "one-class-category",
+    "class-overlap",
+    "enough-rows",
+    "tiny-clusters",
+    "minority-kinds",
+    "unscaled-columns",
+    "many-dimensions",
+)
+_FIRST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +55,19 @@ class Diagnosis(PickledWithVersion):
         See `rows`.
     points : dict or None
         What `plot` draws.
+    classes : list of dict
+        With several classes, one entry for each: rows, share, AUC against the rest with its interval, kinds of its rows, the class
+        that it is confused with, and what to do; empty for two classes.
+    confusion : dict or None
+        With several classes, the share of each that is decided for each, by a classifier on held-out rows.
     """
 
     facts: dict[str, Any]
     findings: list[Finding]
     row_columns: dict[str, NDArray[Any]] = field(repr=False)
     points: dict[str, Any] | None = field(repr=False, default=None)
+    classes: list[dict[str, Any]] = field(repr=False, default_factory=list)
+    confusion: dict[str, Any] | None = field(repr=False, default=None)
 
     def __getitem__(self, check: str) -> Finding:
         """Return the finding of a check, by its name or code."""
@@ -61,8 +88,18 @@ class Diagnosis(PickledWithVersion):
         """Findings, the most serious first."""
         return sorted(
             self.findings,
-            key=lambda found: (STATUSES.index(found.status), found.severity != ERROR, found.code),
+            key=lambda found: (
+                STATUSES.index(found.status),
+                found.severity != ERROR,
+                _IMPORTANCE.index(found.name) if found.name in _IMPORTANCE else len(_IMPORTANCE),
+                found.code,
+            ),
         )
+
+    @property
+    def first(self) -> list[Finding]:
+        """The findings to act on first: at most three, the most serious first."""
+        return [found for found in self.ordered if found.advice][:_FIRST]
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of at least this severity, the most serious first.
@@ -78,7 +115,7 @@ class Diagnosis(PickledWithVersion):
 
     def summary(self) -> str:
         """Return issues and tips with their advice, then how many checks passed."""
-        lines = [f"The event is {self.facts['event']}."] if "event" in self.facts else []
+        lines = [*self._about, *self._class_lines()]
         for found in self.ordered:
             if found.advice:
                 lines.append(
@@ -91,6 +128,66 @@ class Diagnosis(PickledWithVersion):
         others = f"; {n_inapplicable} do not apply" if n_inapplicable else ""
         lines.append(f"{n_passed} of {len(self.findings)} checks passed{others}.")
         return "\n".join(lines)
+
+    @property
+    def _about(self) -> list[str]:
+        """What the table is, and which class is the event."""
+        facts = self.facts
+        if "n_classes" in facts:
+            sizes = f"{facts['event']}: {facts['n_events']:,} of {facts['n_rows']:,} rows"
+            return [
+                f"{facts['n_classes']} classes; each is checked against the rest. The rarest is {sizes}."
+            ]
+        return [f"The event is {facts['event']}."] if "event" in facts else []
+
+    def _class_lines(self) -> list[str]:
+        """One line for each of several classes."""
+        if not self.classes:
+            return []
+        rows = [
+            ("class", "rows", "AUC against the rest", "confused with"),
+            *(
+                (
+                    one["class"],
+                    f"{one['rows']:,}",
+                    ""
+                    if one["auc"] is None
+                    else f"{one['auc']:.3f} ({one['low']:.3f} to {one['high']:.3f})",
+                    one["confused_with"] or "",
+                )
+                for one in self.classes
+            ),
+        ]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return [
+            "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ] + [""]
+
+    def class_frame(self, backend: Backend | None = None) -> Any:
+        """Return a frame with one row for each of several classes; see `classes`.
+
+        Raises
+        ------
+        InputError
+            If the table has two classes.
+        """
+        if not self.classes:
+            raise InputError("The table has two classes, so there is one event; see findings.")
+        columns = {
+            name: np.array(
+                [
+                    np.nan
+                    if one[name] is None and name != "confused_with"
+                    else one[name] or ""
+                    if name == "confused_with"
+                    else one[name]
+                    for one in self.classes
+                ]
+            )
+            for name in self.classes[0]
+        }
+        return frame_from_columns(columns, backend)
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """Return the findings as columns: code, name, status, severity, message, advice, why."""
@@ -139,11 +236,34 @@ class Diagnosis(PickledWithVersion):
         return draw_kinds(self.points, axes)
 
     def section(self) -> dict[str, Any]:
-        """Return the findings and the picture of a page, as plain data."""
+        """Return the findings and the pictures of a page, as plain data."""
         return {
             "findings": [asdict(found) for found in self.ordered],
+            "first": [asdict(found) for found in self.first],
+            "classes": self.classes,
+            "confusion": self._picture_of_confusions(),
             "picture": self._picture(),
         }
+
+    def _picture_of_confusions(self) -> dict[str, str] | None:
+        if self.confusion is None:
+            return None
+        from poise.report.diagnosis import draw_confusions  # noqa: PLC0415  # as below
+        from poise.report.figures import svg_of  # noqa: PLC0415  # as below
+
+        confusion = self.confusion
+        size = 2.2 + 0.34 * len(confusion["classes"])
+        svg = svg_of(
+            lambda axes: draw_confusions(confusion, axes), (size + 1, size), "Decisions by class"
+        )
+        left_out = confusion["left_out"]
+        more = (
+            f" Classes with fewer than 10 rows are left out: {listed(left_out)}."
+            if left_out
+            else ""
+        )
+        caption = f"Of the rows of each class, the share that {confusion['estimator']} decides for each class, on held-out rows.{more}"
+        return {"svg": svg, "caption": caption}
 
     def _picture(self) -> dict[str, str] | None:
         if self.points is None:
@@ -175,16 +295,28 @@ class Diagnosis(PickledWithVersion):
         from poise.report.page import rendered  # noqa: PLC0415  # as above
 
         context = {
-            "title": f"{self.facts['n_events']:,} events among {self.facts['n_rows']:,} rows",
+            "title": self._title,
             "facts": self.facts,
             "diagnosis": self.section(),
         }
         return written(rendered("diagnosis.html", context), path)
 
+    @property
+    def _title(self) -> str:
+        facts = self.facts
+        if "n_classes" in facts:
+            return f"{facts['n_classes']} classes among {facts['n_rows']:,} rows"
+        return f"{facts['n_events']:,} rows of {facts['event']} among {facts['n_rows']:,}"
+
     def to_json(self, path: str | Path | None = None) -> str:
         """Return facts and findings as JSON, and write them to `path` if it is given."""
         findings = [asdict(found) for found in self.findings]
-        whole = format_entries("diagnosis") | {"facts": self.facts, "findings": findings}
+        whole = format_entries("diagnosis") | {
+            "facts": self.facts,
+            "findings": findings,
+            "classes": self.classes,
+            "confusion": self.confusion,
+        }
         return written(json.dumps(whole, allow_nan=False), path)
 
     @property
@@ -195,8 +327,10 @@ class Diagnosis(PickledWithVersion):
     def __repr__(self) -> str:
         issues = [found.name for found in self.ordered if found.status == ISSUE]
         message = ", ".join(issues) if issues else "no issue"
+        n_tips = sum(found.status == TIP for found in self.findings)
+        tips = f", {n_tips} tip{'s' if n_tips > 1 else ''}" if n_tips else ""
         event = f"event {self.facts['event']}, " if "event" in self.facts else ""
-        return f"<Diagnosis: {event}{message}; {len(self.findings)} checks>"
+        return f"<Diagnosis: {event}{message}{tips}; {len(self.findings)} checks>"
 
     def _repr_html_(self) -> str:
         from poise.report.page import rendered  # noqa: PLC0415  # as above

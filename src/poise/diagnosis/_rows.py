@@ -38,8 +38,8 @@ ENOUGH_ROWS = Check(
     "enough-rows",
     NOTE,
     (
-        "The number of rows of the event limits a model, not their share: with enough of them, imbalance is not a "
-        "problem in itself (Juba and Le 2019; van Smeden et al. 2019 on events per parameter)."
+        "The number of rows of the event limits a model, not their share (Juba and Le 2019). Whether more rows would help is "
+        "seen in a learning curve: from half of the rows to all of them."
     ),
 )
 DETECTABLE_DIFFERENCE = Check(
@@ -50,7 +50,7 @@ DETECTABLE_DIFFERENCE = Check(
 )
 
 _MANY_CONTRADICTORY, _MANY_REPEATED = 0.05, 0.05
-_EVENTS_PER_COLUMN, _EVENTS_ENOUGH = 20, 200
+_RISES = 0.005  # of the AUC, from half of the rows to all
 _COARSE = 0.02
 _SHOWN = 1000  # largest number of rows listed in the evidence
 
@@ -119,22 +119,30 @@ def repeated_rows(table: Examined) -> Finding:
 
 
 def enough_rows(table: Examined) -> Finding:
-    """Compare the number of rows of the event with what a model of this many columns needs."""
-    n, d = table.n_events, table.rows.numbers.shape[1]
-    needed = max(_EVENTS_ENOUGH, _EVENTS_PER_COLUMN * d)
-    found = {"events": n, "columns": d, "events_per_column": round(n / d, 1), "enough": needed}
-    if n >= needed:
-        message = (
-            f"{n:,} rows of the event are enough for {_counted(d, 'column')}: their share of {n / table.rows.n_rows:.1%} is not a "
-            "problem in itself. Choose a threshold instead of resampling."
+    """Measure whether the AUC still rises with the number of rows: from half of them to all."""
+    if not table.can_be_learnt:
+        return ENOUGH_ROWS.not_applicable("A class has fewer than 10 rows.")
+    n = table.n_events
+    if table.is_apart:
+        return ENOUGH_ROWS.passed(
+            f"The classes are well separated (AUC of {table.separation.auc:.3f}) by {_counted(n, 'row')} of the event.",
+            events=n,
         )
-        return ENOUGH_ROWS.passed(message, **found)
-    message = f"{_counted(n, 'row')} of the event for {_counted(d, 'column')}; {needed:,} would be enough ({_EVENTS_PER_COLUMN} per column, and at least {_EVENTS_ENOUGH})."
-    advice = (
-        f"Copies and blended rows do not replace real rows of the event: collect {needed - n:,} more, use fewer columns, or "
-        "use a model with a strong penalty."
+    gain, low, high = table.growth
+    found = {
+        "events": n,
+        "gain_in_auc": round(gain, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+    }
+    message = (
+        f"From half of the rows to all of them, the AUC of {table.separation.estimator} on held-out rows changes by {gain:+.3f} ({low:+.3f} to "
+        f"{high:+.3f}), with {_counted(n, 'row')} of the event."
     )
-    return ENOUGH_ROWS.tip(message, advice, **found)
+    if low > 0 and gain >= _RISES:
+        advice = "It still rises, so more real rows of the event would help; copies and blended rows do not replace them."
+        return ENOUGH_ROWS.tip(message, advice, **found)
+    return ENOUGH_ROWS.passed(f"{message} More rows are not seen to help.", **found)
 
 
 def detectable_difference(table: Examined) -> Finding:

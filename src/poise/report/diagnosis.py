@@ -10,6 +10,7 @@ import numpy as np
 from poise.report.figures import COLOURS, MANY_POINTS, axes_or_new, draw_legend, shown
 
 _GREY = "#9a9a9a"
+_FEWEST_SHOWN, _HALF = 0.005, 0.5  # shares of a class
 _STYLES = {
     "safe": (COLOURS[5], "o"),
     "borderline": (COLOURS[0], "s"),
@@ -17,6 +18,48 @@ _STYLES = {
     "outlier": (COLOURS[4], "X"),
     "made": (COLOURS[6], "+"),
 }
+
+
+def draw_confusions(confusion: Mapping[str, Any], axes: Any = None) -> Any:
+    """Draw the shares of decisions for each class as a table of shades.
+
+    Parameters
+    ----------
+    confusion : mapping
+        "classes", and "shares" of shape (n_classes, n_classes): the rows are true classes, the columns decisions.
+    axes : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    axes = axes_or_new(axes)
+    names, shares = (
+        [shown(str(one)) for one in confusion["classes"]],
+        np.asarray(confusion["shares"]),
+    )
+    places = np.arange(len(names))
+    axes.pcolormesh(shares, cmap="Blues", vmin=0, vmax=1, edgecolors="white", linewidth=1)
+    for row in places:
+        for column in places:
+            share = shares[row, column]
+            if share >= _FEWEST_SHOWN:
+                colour = "white" if share > _HALF else "#1a1a1a"
+                axes.text(
+                    column + 0.5,
+                    row + 0.5,
+                    f"{share:.0%}",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=7,
+                )
+    axes.set_xticks(places + 0.5, names, rotation=90, fontsize=8)
+    axes.set_yticks(places + 0.5, names, fontsize=8)
+    axes.set(xlabel="decided", ylabel="true class")
+    axes.invert_yaxis()
+    axes.set_aspect("equal")
+    return axes
 
 
 def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:

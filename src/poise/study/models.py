@@ -54,14 +54,15 @@ def encoder(rows: EventTable, *, sparse: bool = False) -> Any:
     )
 
 
-def encoded(model: Any, rows: EventTable) -> Any:
+def encoded(model: Any, rows: EventTable, *, sparse: bool = False) -> Any:
     """Return a pipeline of imputing, scaling and encoding, followed by a classifier."""
-    return sklearn.pipeline.Pipeline([("encode", encoder(rows)), ("model", model)])
+    encode = encoder(rows, sparse=sparse)
+    return sklearn.pipeline.Pipeline([("encode", encode), ("model", model)])
 
 
-def logistic(rows: EventTable) -> Any:
-    """Return a pipeline of imputing, scaling and encoding, followed by logistic regression."""
-    return encoded(new_logistic(), rows)
+def logistic(rows: EventTable, *, sparse: bool = False) -> Any:
+    """Return a pipeline of imputing, scaling and encoding (as a sparse matrix where that is smaller), followed by logistic regression."""
+    return encoded(new_logistic(), rows, sparse=sparse)
 
 
 def new_logistic() -> LogisticRegression:

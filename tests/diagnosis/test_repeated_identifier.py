@@ -1,0 +1,18 @@
+"""repeated-identifier: groups of rows, such as customers, by their names."""
+
+from __future__ import annotations
+
+from ordinary import BASE, RNG, N, seen
+
+from poise.diagnosis import _related
+
+
+def test_customers_with_a_few_rows_each_are_groups() -> None:
+    names = [f"C{n // 3:04d}" for n in RNG.permutation(N)]
+    found = seen(_related.repeated_identifier, BASE.assign(customer=names))
+    assert found.status == "issue"
+    assert list(found.evidence["columns"]) == ["column 'customer'"]
+    assert "groups=" in found.advice
+    different = BASE.assign(customer=[f"C{n}" for n in range(N)])
+    assert seen(_related.repeated_identifier, different).status == "passed"
+    assert seen(_related.repeated_identifier, BASE[:40]).status == "not applicable"
