@@ -85,7 +85,13 @@ def test_it_is_said_that_there_are_several_classes_and_which_is_the_rarest(
         "with",
     ]
     page = found.to_html()
-    for text in ("5 classes among 435 rows", "Decisions by class", "confused with", "Do first"):
+    for text in (
+        "5 classes among 435 rows",
+        "Decisions by class",
+        "confused with",
+        "Do first",
+        "Rows of tiny by kind",
+    ):
         assert text in page
     assert json.loads(found.to_json())["classes"][0]["class"] == "big"
     assert found.confusion["left_out"] == ["tiny"]

@@ -171,7 +171,7 @@ def diagnosis_of(
         facts,
         findings,
         _row_columns(table),
-        points_of(table),
+        _titled(points_of(table), f"Rows of {rows.event} by kind"),
         described_classes(classes),
         picture_of_confusions(classes),
     )
@@ -198,6 +198,7 @@ def _reported(
 # Checks of one class against the rest, and the number of rows that a class needs; the others are of the whole table.
 _OF_CLASSES = {
     "class-overlap": FEWEST_CHECKED,
+    "repeated-rows": FEWEST_CHECKED,
     "tiny-clusters": FEWEST_CHECKED,
     "minority-kinds": FEWEST_CHECKED,
     "leaking-column": FEWEST_CHECKED,
@@ -298,6 +299,10 @@ def _row_columns(table: Examined) -> dict[str, Any]:
         "is_contradictory": table.is_contradictory,
         "is_repeated": table.is_repeated,
     }
+
+
+def _titled(points: dict[str, Any] | None, title: str) -> dict[str, Any] | None:
+    return None if points is None else {**points, "title": title}
 
 
 def points_of(table: Examined, more: Mapping[str, Floats] | None = None) -> dict[str, Any] | None:

@@ -306,7 +306,7 @@ class Diagnosis(PickledWithVersion):
         facts = self.facts
         if "n_classes" in facts:
             return f"{facts['n_classes']} classes among {facts['n_rows']:,} rows"
-        return f"{facts['n_events']:,} rows of {facts['event']} among {facts['n_rows']:,}"
+        return f"{facts['n_events']:,} of {facts['n_rows']:,} rows are {facts['event']}"
 
     def to_json(self, path: str | Path | None = None) -> str:
         """Return facts and findings as JSON, and write them to `path` if it is given."""

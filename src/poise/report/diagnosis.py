@@ -69,8 +69,8 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     ----------
     picture : mapping
         "points" of shape (n, 2); "kind" of each point ("other" for rows that are not of the event, "made"
-        for new rows); "counts" by kind, including rows that are not drawn; and "axes", the titles of both
-        axes.
+        for new rows); "counts" by kind, including rows that are not drawn; "axes", the titles of both
+        axes; and "title", if it is not that of two classes.
     axes : matplotlib.axes.Axes, optional
 
     Returns
@@ -101,7 +101,7 @@ def draw_kinds(picture: Mapping[str, Any], axes: Any = None) -> Any:
     axes.set(
         xlabel=shown(picture["axes"][0]),
         ylabel=shown(picture["axes"][1]),
-        title="Rows of the event by kind",
+        title=shown(picture.get("title", "Rows of the event by kind")),
     )
     draw_legend(axes, fontsize="small", loc="best")
     axes.spines[["top", "right"]].set_visible(False)
