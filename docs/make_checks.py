@@ -11,9 +11,11 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 import poise
 from poise.datasets import load_abalone, load_hypothyroid, load_wine_quality
@@ -39,7 +41,7 @@ WORDS = {
 }
 
 
-def tables() -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+def tables() -> Iterator[tuple[Any, np.ndarray]]:
     """Yield tables with and without faults."""
     rng = np.random.RandomState(0)
     for load in (load_abalone, load_hypothyroid, load_wine_quality):
@@ -77,6 +79,11 @@ def tables() -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     yield base.assign(total=base.sum(axis=1)), y
     flags = pd.get_dummies(rng.choice(list("abc"), n), prefix="plan").astype(float)
     yield pd.concat([base, flags], axis=1), y
+    yield pd.DataFrame(rng.normal(size=(n, 20))).rename(columns=str), y
+    yield pd.concat([base, base[-3:]], ignore_index=True), np.append(y, y[-3:])
+    yield base, np.arange(n) < 20
+    yield pd.DataFrame({"town": list("aabbccaabbcc")}), np.arange(12) < 4
+    yield sparse.csr_array(rng.poisson(0.1, (n, 40)).astype(float)), y
     rare = pd.DataFrame(rng.normal(size=(15_000, 3))).rename(columns=str)
     rare[np.arange(15_000) < 120] += 1
     yield rare, np.arange(15_000) < 120

@@ -206,6 +206,7 @@ class SMOTETomek(OverThenClean):
 
     smote_: OverSampler = fitted()
     tomek_: Cleaner = fitted()
+    step_removed_: tuple[Ids, ...] = fitted()
     step_names: ClassVar[tuple[str, str]] = ("smote_", "tomek_")
 
     @property
@@ -304,6 +305,7 @@ class SMOTEENN(OverThenClean):
 
     smote_: OverSampler = fitted()
     enn_: Cleaner = fitted()
+    step_removed_: tuple[Ids, ...] = fitted()
     step_names: ClassVar[tuple[str, str]] = ("smote_", "enn_")
 
     @property

@@ -652,5 +652,4 @@ def test_sparse_tables_are_compared_as_they_are(y: Any) -> None:
     assert "60 columns" in page
     deployed = result.unfitted("smote", "logistic").fit(text, y)
     assert deployed.predict_proba(text)[y == 1, 1].mean() > 0.3
-    with pytest.raises(UnsupportedTypeError, match="not supported here"):
-        poise.diagnose(text, y)
+    assert poise.diagnose(text, y)["class-overlap"].status in ("issue", "tip", "passed")

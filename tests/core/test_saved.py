@@ -217,6 +217,7 @@ WRITERS = {
 STATES = {"batches/_state.py": "loader state"}  # plain values, which users write
 WRITING = {
     "dump",
+    "dump_skops",
     "dumps",
     "save",
     "savez",

@@ -26,6 +26,7 @@ def test_row_numbers_and_codes_are_identifiers_and_measurements_are_not() -> Non
     )
     assert found.status == "issue"
     assert found.evidence["columns"] == ["column 'number'", "column 'code'"]
+    assert "carry_columns=['number', 'code']" in found.advice
 
 
 def test_a_table_of_measurements_passes() -> None:

@@ -44,3 +44,13 @@ def test_repeated_rows_and_constant_columns_do_no_harm() -> None:
     X[:, 1] = 1.0
     found = diagnose(X, np.arange(40) < 12, pos_label=True)["many-dimensions"]
     assert found.status in ("passed", "tip")
+
+
+def test_tables_with_few_missing_values_are_checked() -> None:
+    rng = np.random.RandomState(0)
+    y = np.arange(600) < 54
+    for row in (0, 3, 540):  # among the rows that are trained on, or that are tested
+        X = rng.normal(size=(600, 2))
+        X[row, 1] = np.nan
+        found = many_dimensions(Examined(read_event_table(X, y, pos_label=True)))
+        assert found.status == "passed"

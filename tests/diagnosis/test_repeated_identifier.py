@@ -16,3 +16,8 @@ def test_customers_with_a_few_rows_each_are_groups() -> None:
     different = BASE.assign(customer=[f"C{n}" for n in range(N)])
     assert seen(_related.repeated_identifier, different).status == "passed"
     assert seen(_related.repeated_identifier, BASE[:40]).status == "not applicable"
+
+
+def test_numbers_held_as_text_are_not_customers() -> None:
+    prices = BASE.assign(price=[f"{n / 2:.2f}" for n in RNG.permutation(N) // 3])
+    assert seen(_related.repeated_identifier, prices).status == "passed"

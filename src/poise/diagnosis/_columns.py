@@ -78,13 +78,14 @@ def identifier_column(table: Examined) -> Finding:
     rows = table.rows
     if rows.n_rows < 20:
         return IDENTIFIER_COLUMN.not_applicable("Fewer than 20 rows.")
-    names = [rows.names[j] for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
+    found = [j for j in range(rows.numbers.shape[1]) if _is_identifier(rows, j)]
+    names = [rows.names[j] for j in found]
     if not names:
         return IDENTIFIER_COLUMN.passed("No column is an identifier.", columns=[])
     return IDENTIFIER_COLUMN.issue(
         f"{joined(names)} {'has' if len(names) == 1 else 'have'} a different value in nearly every row, like a "
         "name or a row number.",
-        f"Resample with carry_columns={names!r:.200} (--carry), and leave it out of the model. If it identifies groups of rows, such as customers, pass it as groups=.",
+        f"Resample with carry_columns={[rows.columns[j] for j in found]!r:.200} (--carry), and leave it out of the model. If it identifies groups of rows, such as customers, pass it as groups=.",
         columns=names,
     )
 
@@ -179,7 +180,7 @@ def one_class_category(table: Examined) -> Finding:
     if found:
         return ONE_CLASS_CATEGORY.issue(
             f"{_counted(found)} {'occurs' if len(found) == 1 else 'occur'} in rows of the event alone.",
-            "Check that they are known before the event happens, and merge rare categories.",
+            "Check that such a value is known before the event happens, and merge rare categories.",
             **evidence,
         )
     if never_event:
@@ -238,12 +239,13 @@ def _how_constant(name: str, share: float, n_rows: int) -> str:
 def date_like_column(table: Examined) -> Finding:
     """Find columns of dates, by their type or by their values."""
     rows = table.rows
-    names = [rows.names[j] for j in _dates(rows)]
+    found = _dates(rows)
+    names = [rows.names[j] for j in found]
     if not names:
         return DATE_COLUMN.passed("No column holds dates.", columns=[])
     return DATE_COLUMN.issue(
         f"{joined(names)} {'holds' if len(names) == 1 else 'hold'} dates.",
-        f"Pass time={names[0]} to the sampler and to poise.compare, which then tests on rows that are later than those it trains on; or leave it out.",
+        f"Pass time={rows.columns[found[0]]!r} (--time) to the sampler and to poise.compare, which then tests on rows that are later than those it trains on; or leave it out.",
         columns=names,
     )
 
@@ -258,12 +260,16 @@ def numbers_held_as_text(table: Examined) -> Finding:
     if not found:
         return NUMBERS_AS_TEXT.passed("No column of text looks like numbers.", columns={})
     return NUMBERS_AS_TEXT.issue(
-        f"{joined(list(found))} {'holds' if len(found) == 1 else 'hold'} text, of which at least "
-        f"{min(found.values()):.0%} looks like numbers.",
+        f"{joined(list(found))} {'holds' if len(found) == 1 else 'hold'} text; "
+        f"{_at_least(min(found.values()))} looks like numbers.",
         "Convert it to numbers, for example with pandas.to_numeric(X[...], errors='coerce'); if the values are names, "
         "declare it categorical.",
         columns=found,
     )
+
+
+def _at_least(share: float) -> str:
+    return "all of it" if share == 1 else f"at least {share:.0%}"
 
 
 def _dates(rows: EventTable) -> list[int]:

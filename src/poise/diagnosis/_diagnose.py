@@ -108,8 +108,6 @@ def diagnose(
         If y has a single class, or X has values that cannot be used.
     UnknownNameError
         If `mute` names a check that does not exist.
-    UnsupportedTypeError
-        If X is a sparse matrix.
 
     Notes
     -----
@@ -222,7 +220,7 @@ _OF_SPARSE = (
 
 def _not_of_sparse(check: Check) -> CheckFunction:
     return lambda _: check.not_applicable(
-        "X is a sparse matrix, such as counts of words, for which the check says nothing."
+        "This check does not read sparse matrices, such as counts of words."
     )
 
 

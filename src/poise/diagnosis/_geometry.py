@@ -132,7 +132,7 @@ def _predicted_under_the_null(table: Examined) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             X, y = sampler.fit_resample(rows.standard[drawn[:half]], label)
-        index = Index(X, len(rows.categorical))
+        index = Index(X, len(rows.categorical), measure_of_all=rows.standard_index.measure)
         near = index.nearest(rows.standard[drawn[half:]], N_AROUND).rows
         shares.append(float((y[near].mean(axis=1) > 0.5).mean()))
     return float(np.mean(shares))
@@ -210,8 +210,8 @@ def class_overlap(table: Examined) -> Finding:
     message += "."
     if high < _HARDLY or (high < _OVERLAP and among_others >= _MANY_AMONG_OTHERS):
         advice = (
-            "Look for columns that tell the classes apart better: new rows of the same kind do not. Whether over-sampling, cleaning or another "
-            "threshold helps at all, poise.compare(X, y) says."
+            "Look for columns that tell the classes apart better: new rows of the same kind do not. poise.compare(X, y) shows whether "
+            "over-sampling, cleaning or another threshold helps at all."
         )
         return CLASS_OVERLAP.issue(message, advice, **found)
     if table.is_apart:

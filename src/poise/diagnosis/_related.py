@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from poise.core.tables.constraints import one_hot_in
 from poise.core.tables.read import read_table
+from poise.core.tables.suspicious import numbers_as_text
 from poise.diagnosis._columns import joined
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import NOTE, WARNING, Check, Finding
@@ -51,14 +52,8 @@ ONE_HOT_COLUMNS = Check(
     "Blended rows have values between 0 and 1 in columns of which exactly one is 1, so they are of no category or of two.",
 )
 
-_MOST_OF_A_GROUP, _FEWEST_GROUPS = (
-    0.1,
-    10,
-)  # share of the rows, and number of values, of an identifier
-_OFTEN, _ROWS_PER_VALUE = (
-    0.5,
-    10.0,
-)  # share of the rows with a repeated value; rows per value at most
+_MOST_OF_A_GROUP, _FEWEST_GROUPS = 0.1, 10  # of an identifier: share of the rows, different values
+_OFTEN, _ROWS_PER_VALUE = 0.5, 10.0  # share of the rows with a repeated value; rows per value
 _MARKS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0, 999999.0)
 _FEWEST_MARKED, _MANY_VALUES = 0.005, 10  # share of the rows; different values
 _SAME, _EXACT = 0.99999, 1e-9  # correlation; error of a sum, in deviations
@@ -71,7 +66,8 @@ def repeated_identifier(table: Examined) -> Finding:
     if rows.n_rows < 50:
         return REPEATED_IDENTIFIER.not_applicable("Fewer than 50 rows.")
     found: dict[str, dict[str, Any]] = {}
-    for j in rows.categorical:
+    numbers = numbers_as_text(rows.given, rows.declared)
+    for j in (one for one in rows.categorical if rows.columns[one] not in numbers):
         codes = rows.numbers[:, j]
         values, counts = np.unique(codes[~np.isnan(codes)], return_counts=True)
         if len(values) < _FEWEST_GROUPS or counts.max() > _MOST_OF_A_GROUP * rows.n_rows:
@@ -86,8 +82,9 @@ def repeated_identifier(table: Examined) -> Finding:
             "No column of text identifies groups of rows.", columns={}
         )
     name, one = next(iter(found.items()))
+    of_which = "" if len(found) == 1 else f"{name}: "
     return REPEATED_IDENTIFIER.issue(
-        f"{joined(list(found))} {'has' if len(found) == 1 else 'have'} many values with a few rows each ({name}: {one['values']:,} values, "
+        f"{joined(list(found))} {'has' if len(found) == 1 else 'have'} many values with a few rows each ({of_which}{one['values']:,} values, "
         f"{one['rows_per_value']} rows each on average), like the customer or the patient of a row.",
         "Pass it as groups= to poise.compare (--groups), which keeps the rows of one value on one side of every split, and leave it out of the "
         "model with carry_columns= (--carry).",
@@ -201,7 +198,7 @@ def sum_of_columns(table: Examined) -> Finding:
         return SUM_OF_COLUMNS.not_applicable(
             "Fewer than 3 columns of numbers, more than 300, or fewer than 30 rows."
         )
-    found = _sums(_some_numbers(rows))
+    found = [one for one in _sums(_some_numbers(rows)) if _holds_everywhere(rows, *one)]
     if not found:
         return SUM_OF_COLUMNS.passed("No column is the sum of others.", sums=[])
     named = [
@@ -240,6 +237,12 @@ def _sums(values: Floats) -> list[tuple[int, list[int]]]:
     return found
 
 
+def _holds_everywhere(rows: EventTable, total: int, parts: list[int]) -> bool:
+    """Tell whether a sum that some rows suggest holds in every row without a missing value."""
+    off = rows.numbers[:, parts].sum(axis=1) - rows.numbers[:, total]
+    return bool(np.nanmax(np.abs(off)) <= _EXACT * np.nanstd(rows.numbers[:, total]))
+
+
 def _are_needed(parts: Floats, spread: float) -> bool:
     """Tell whether no part is negligible beside the total."""
     return bool((parts.std(axis=0) > _EXACT * spread).all())
@@ -248,14 +251,14 @@ def _are_needed(parts: Floats, spread: float) -> bool:
 def one_hot_columns(table: Examined) -> Finding:
     """Find columns of 0 and 1 of which each row has exactly one 1."""
     rows = table.rows
-    if rows.given is None:
+    if rows.given is None or rows.is_embedded:
         return ONE_HOT_COLUMNS.not_applicable("Only the numbers of the table are known.")
     read = read_table(rows.given, rows.declared)
     groups = one_hot_in(read.blocks)
     names = read.names
     found = [[p if names is None else names[p] for p in group] for group in groups]
     if not found:
-        return ONE_HOT_COLUMNS.passed("No columns look one-hot encoded.", groups=[])
+        return ONE_HOT_COLUMNS.passed("No columns of numbers look one-hot encoded.", groups=[])
     more = (
         f", and {len(found) - 1} more group{'s' if len(found) > 2 else ''}"
         if len(found) > 1
