@@ -15,6 +15,7 @@ from poise.diagnosis import Diagnosis
 from poise.diagnosis._classes import ExaminedClasses, joined_findings
 from poise.diagnosis._geometry import CLASS_OVERLAP
 from poise.study.event_table import read_event_table
+from poise.study.minority_kinds import KINDS
 
 COUNTS = {"big": 300, "near": 80, "far": 40, "few": 12, "tiny": 3}
 
@@ -61,8 +62,8 @@ def test_findings_name_the_classes_that_they_are_about(found: Diagnosis) -> None
     overlap, few = found["class-overlap"], found["too-few-rows"]
     assert set(overlap.evidence["classes"]) == {"big", "near", "far"}
     assert few.status == "issue"
-    assert "In 1 of 5 classes. tiny: 3 rows of the class" in few.message
-    assert few.advice.startswith("For tiny: ")
+    assert "In 1 of 5 classes. Class tiny: 3 rows of the class" in few.message
+    assert few.advice.startswith("For class tiny: ")
     assert found["class-weights"].status == "not applicable"
     assert "pos_label" in found["enough-rows"].message
 
@@ -114,8 +115,15 @@ def test_findings_of_classes_are_joined_by_the_most_serious() -> None:
     }
     found = joined_findings(CLASS_OVERLAP, of_class)
     assert found.status == "issue"
-    assert found.message == "In 4 of 5 classes. b: bad b. c: bad c. d: bad d. (1 more class alike.)"
-    assert found.advice == "For b, c, d: Do."
+    assert (
+        found.message
+        == "In 4 of 5 classes. Class b: bad b. Class c: bad c. Class d: bad d. (1 more class alike.)"
+    )
+    assert found.advice == "For classes b, c, d and 1 more: Do."
+    different = {name: CLASS_OVERLAP.issue("bad.", f"Do {name}.") for name in "ab"}
+    found = joined_findings(CLASS_OVERLAP, different)
+    assert (found.message, found.advice) == ("bad.", "For class a: Do a. For class b: Do b.")
+    found = joined_findings(CLASS_OVERLAP, of_class)
     assert list(found.evidence["classes"]) == list("abcde")
     nothing = joined_findings(CLASS_OVERLAP, {"a": CLASS_OVERLAP.not_applicable("few.")})
     assert nothing.status == "not applicable"
@@ -128,3 +136,32 @@ def test_a_table_in_which_every_class_is_tiny_is_described() -> None:
     found = diagnose(X.iloc[some], labels)
     assert found.confusion is None
     assert [one["auc"] for one in found.classes] == [None] * 3
+
+
+def test_rows_have_the_kind_within_their_own_class(found: Diagnosis) -> None:
+    _, y = table()
+    rows = found.rows("pandas")
+    assert list(rows.columns) == [
+        "row",
+        "class",
+        "kind",
+        "neighbors_of_class",
+        "is_contradictory",
+        "is_repeated",
+    ]
+    assert (rows["class"] == y).all()
+    for one in found.classes:
+        kinds = rows["kind"][rows["class"] == one["class"]].value_counts()
+        assert kinds.to_dict() == {name: one[name] for name in KINDS if one[name]}
+    of_one = diagnose(*table(), pos_label="near", mute=["class-weights"]).row_columns
+    near = of_one["is_event"]
+    assert (rows["neighbors_of_class"][near] == of_one["neighbors_of_event"][near]).all()
+    assert repr(found).startswith("<Diagnosis: 5 classes, ")
+
+
+def test_muting_a_check_changes_no_other() -> None:
+    X, y = table()
+    named = X.assign(name=[f"row {i}" for i in range(len(X))])
+    for mute in ([], ["identifier-column"]):
+        muted = diagnose(named, y, mute=[*mute, "class-overlap"])
+        assert muted["repeated-rows"].status == "not applicable"

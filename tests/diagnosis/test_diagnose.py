@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ from sklearn.datasets import make_classification
 
 from poise import diagnose
 from poise.core.errors import InputError, PoiseError, UnknownNameError
-from poise.diagnosis import CHECKS, Diagnosis, _diagnose
+from poise.core.progress import Progress
+from poise.diagnosis import CHECKS, Diagnosis, Finding, _diagnose
 
 mpl.use("Agg")
 
@@ -293,3 +295,30 @@ def test_progress_is_reported_after_two_seconds(monkeypatch: pytest.MonkeyPatch)
         "checking tiny-clusters",
     ]
     assert seen[0].n_total == len(CHECKS) - 1
+
+
+def test_a_check_that_takes_long_is_reported_while_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, done = [], threading.Event()
+
+    def slow(_: object) -> Finding:
+        assert done.wait(30)
+        return CHECKS[0][0].passed("Slow.")
+
+    def report(progress: Progress) -> None:
+        seen.append(progress.stage)
+        done.set()
+
+    monkeypatch.setattr(_diagnose, "_SECONDS_OF_SILENCE", 0.05)
+    monkeypatch.setattr(_diagnose, "CHECKS", ((CHECKS[0][0], slow),))
+    diagnose(X, Y, progress=report)
+    assert seen == ["checking many-dimensions"]
+
+
+def test_sparse_columns_that_are_full_are_checked() -> None:
+    rng = np.random.RandomState(0)
+    y = np.arange(300) < 60
+    counts = rng.poisson(0.2, (300, 8)).astype(float)
+    counts[:, 2], counts[:, 5], counts[:, 7] = 1, np.where(y, 3, 1), 0
+    found = diagnose(sp.csr_array(counts), y, mute=["class-overlap"])
+    assert found["near-constant-column"].evidence["columns"] == {"column 2": 1.0, "column 7": 1.0}
+    assert list(found["leaking-column"].evidence["columns"]) == ["column 5"]

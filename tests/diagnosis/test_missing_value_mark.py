@@ -15,11 +15,12 @@ def test_numbers_that_mean_missing_are_named_with_their_count(mark: int) -> None
     found = seen(_related.missing_value_mark, BASE.assign(count=column))
     assert found.status == "issue"
     evidence = found.evidence["columns"]["column 'count'"]
-    assert evidence == {"value": mark, "rows": int((column == mark).sum())}
+    assert evidence == {"value": mark, "rows": int((column == mark).sum()), "is_far": mark != -1}
     assert f"holds {mark} in" in found.message
+    assert ("far from all other values" in found.message) == (mark != -1)
 
 
-def test_negative_numbers_and_ends_of_a_range_are_no_marks() -> None:
+def test_negative_numbers_and_ends_of_a_range_are_not_marks() -> None:
     table = BASE.assign(
         temperature=RNG.normal(0, 5, N).round(), score=np.clip(RNG.normal(500, 300, N), 0, 999)
     )

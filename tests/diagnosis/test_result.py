@@ -38,7 +38,7 @@ def test_at_least_a_severity_includes_the_more_serious_ones() -> None:
 def test_the_summary_has_advice_and_counts() -> None:
     lines = FOUND.summary().splitlines()
     assert lines[:2] == ["P03 third-check (error): Worse.", "    Do that."]
-    assert lines[-1] == "1 of 4 checks passed; 1 do not apply."
+    assert lines[-1] == "1 of 4 checks passed; 1 does not apply."
 
 
 def test_findings_are_looked_up_by_name_and_by_code() -> None:

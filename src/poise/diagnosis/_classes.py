@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from poise.core.sampling.seeds import fresh, seeded
 from poise.core.threads import limited_for
+from poise.diagnosis._columns import joined
 from poise.diagnosis._examined import (
     APART,
     Examined,
@@ -223,26 +224,38 @@ def joined_findings(check: Check, of_class: Mapping[str, Finding]) -> Finding:
     worst = min((found.status for found in of_class.values()), key=STATUSES.index)
     named = {label: found for label, found in of_class.items() if found.status == worst}
     first = next(iter(named.values()))
-    shown = " ".join(f"{label}: {_of_a_class(found.message)}" for label, found in _first(named))
-    n_more = len(named) - _MOST_NAMED
-    more = f" ({n_more} more class{'es' if n_more > 1 else ''} alike.)" if n_more > 0 else ""
-    are = f"{len(named)} of {len(of_class)} classes" if len(of_class) > 1 else "1 class"
-    names = ", ".join(label for label, _ in _first(named))
-    advice = f"For {names}: {_of_a_class(first.advice)}" if first.advice else ""
+    if len({found.message for found in of_class.values()}) == 1:
+        message = _of_a_class(first.message)
+    else:
+        said = _said_of({label: found.message for label, found in named.items()}, "Class")
+        message = f"In {len(named)} of {len(of_class)} classes. {said}"
     evidence = {"classes": {label: dict(found.evidence) for label, found in of_class.items()}}
     if worst == "not applicable":
-        return check.not_applicable(f"In {are}. {shown}{more}")
-    made = check.passed(f"In {are}. {shown}{more}", **evidence)
-    return replace(made, status=worst, severity=first.severity, advice=advice)
+        return check.not_applicable(message)
+    made = check.passed(message, **evidence)
+    advice = {label: found.advice for label, found in named.items() if found.advice}
+    return replace(
+        made, status=worst, severity=first.severity, advice=_said_of(advice, "For class")
+    )
+
+
+def _said_of(text_of: Mapping[str, str], of: str) -> str:
+    """Return what is said of each class: equal texts once, and at most three different ones."""
+    labels_of: dict[str, list[str]] = {}
+    for label, text in text_of.items():
+        labels_of.setdefault(_of_a_class(text), []).append(label)
+    shown = list(labels_of.items())[:_MOST_NAMED]
+    parts = [
+        f"{of}{'es' if len(labels) > 1 else ''} {joined(labels)}: {text}" for text, labels in shown
+    ]
+    n_more = len(text_of) - sum(len(labels) for _, labels in shown)
+    more = [f"({n_more} more class{'es' if n_more > 1 else ''} alike.)"] if n_more > 0 else []
+    return " ".join([*parts, *more])
 
 
 def _of_a_class(text: str) -> str:
     """Return what is said of the event as said of one of several classes."""
     return text.replace("the event", "the class")
-
-
-def _first(named: Mapping[str, Finding]) -> Sequence[tuple[str, Finding]]:
-    return list(named.items())[:_MOST_NAMED]
 
 
 def picture_of_confusions(table: ExaminedClasses) -> dict[str, Any] | None:

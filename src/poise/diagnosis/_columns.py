@@ -65,7 +65,7 @@ NUMBERS_AS_TEXT = Check(
 )
 
 _LEAKS, _TELLS = 0.995, 0.9  # AUC of a single column; difference of two shares
-_DISTINCT = 0.95
+_DISTINCT, _MOST = 0.95, 0.5  # shares of the rows
 _SAME = 0.995
 _ALPHA = 1e-3
 _FEWEST = 5  # rows of a category
@@ -115,7 +115,7 @@ def leaking_column(table: Examined) -> Finding:
         return LEAKING_COLUMN.passed("No column separates the classes alone.", columns={})
     return LEAKING_COLUMN.issue(
         f"{joined(list(found))} separate{'s' if len(found) == 1 else ''} the classes alone (AUC of "
-        f"{min(found.values()):.3f} or more).",
+        f"{'' if len(found) == 1 else 'at least '}{min(found.values()):.3f}).",
         "Check that its value is known before the event happens. If it is made from the event, leave it out.",
         columns=found,
     )
@@ -198,11 +198,15 @@ def _counted(categories: list[dict[str, Any]]) -> str:
 
 
 def _leading_terms(rows: EventTable) -> list[int]:
-    """Return the columns of a sparse matrix that are other than 0 in very different shares of the two classes."""
+    """Return the columns of a sparse matrix that may separate the classes.
+
+    They are other than 0 in very different shares of the two classes, or in most rows.
+    """
     is_there = rows.numbers.astype(bool).astype(np.float64)
     shares = [is_there[part].mean(axis=0) for part in (rows.is_event, ~rows.is_event)]
     difference = np.abs(np.asarray(shares[0] - shares[1])).ravel()
-    return np.flatnonzero(difference >= _TELLS).tolist()
+    is_full = np.asarray(is_there.mean(axis=0)).ravel() > _MOST
+    return np.flatnonzero((difference >= _TELLS) | is_full).tolist()
 
 
 def near_constant_column(table: Examined) -> Finding:
@@ -210,8 +214,8 @@ def near_constant_column(table: Examined) -> Finding:
     rows = table.rows
     shares = {}
     if rows.is_sparse:
-        n_known = np.diff(rows.numbers.tocsc().indptr)
-        shares = {rows.names[j]: 1.0 for j in np.flatnonzero(n_known == 0).tolist()}
+        high, low = (end(axis=0).toarray().ravel() for end in (rows.numbers.max, rows.numbers.min))
+        shares = {rows.names[j]: 1.0 for j in np.flatnonzero(high == low).tolist()}
     for j, name in enumerate(() if rows.is_sparse else rows.names):
         _, counts = np.unique(rows.numbers[:, j], return_counts=True)
         if counts.max() >= _SAME * rows.n_rows:
@@ -222,8 +226,13 @@ def near_constant_column(table: Examined) -> Finding:
         _how_constant(name, share, rows.n_rows) for name, share in list(shares.items())[:_SHOWN]
     )
     message += f"; and {len(shares) - _SHOWN} more." if len(shares) > _SHOWN else "."
-    advice = "Leave it out, unless its few other values belong to rows of the event."
-    if any(share == 1 for share in shares.values()):
+    is_whole = [share == 1 for share in shares.values()]
+    them, their = ("them", "their") if len(shares) > 1 else ("it", "its")
+    unless = (
+        "" if all(is_whole) else f", unless {their} few other values belong to rows of the event"
+    )
+    advice = f"Leave {them} out{unless}."
+    if any(is_whole):
         return CONSTANT_COLUMN.issue(message, advice, columns=shares)
     return CONSTANT_COLUMN.tip(message, advice, columns=shares)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from threading import Timer
 from typing import Any
 
 import numpy as np
@@ -152,8 +153,6 @@ def diagnosis_of(
         check_magnitudes(rows.numbers, rows.names)
     table = Examined(rows.of_event, random_seed)
     wanted = [(check, run) for check, run in CHECKS if check.code not in muted]
-    if report is not None:
-        wanted = list(_reported(wanted, report))
     facts = facts_of(rows) | {"muted": sorted(muted)}
     if rows.is_sparse:
         wanted = [
@@ -161,36 +160,45 @@ def diagnosis_of(
             for check, run in wanted
         ]
     if not rows.several:
-        findings = _with_void([run(table) for _, run in wanted])
+        findings = [run(table) for _, run in _announced(wanted, report)]
+        findings = _with_void(findings, table)
         return Diagnosis(facts, findings, _row_columns(table), points_of(table))
     classes = ExaminedClasses(rows, random_seed)
-    findings = _with_void([_of_classes(classes, table, check, run) for check, run in wanted])
+    findings = [
+        _of_classes(classes, table, check, run) for check, run in _announced(wanted, report)
+    ]
     return Diagnosis(
         facts,
-        findings,
-        _row_columns(table),
+        _with_void(findings, table),
+        _row_columns_of_classes(classes),
         _titled(points_of(table), f"Rows of {rows.event} by kind"),
         described_classes(classes),
         picture_of_confusions(classes),
     )
 
 
-def _reported(
-    wanted: Sequence[tuple[Check, CheckFunction]], report: Report
+def _announced(
+    wanted: Sequence[tuple[Check, CheckFunction]], report: Report | None
 ) -> Iterator[tuple[Check, CheckFunction]]:
-    """Yield checks that report before they run, if the checks before them took long."""
+    """Yield checks, and report each that is running when two seconds are over, or that begins later."""
     start = time.monotonic()
-
-    def reporting(n_done: int, check: Check, run: CheckFunction) -> CheckFunction:
-        def run_and_report(table: Any) -> Finding:
-            if time.monotonic() - start > _SECONDS_OF_SILENCE:
-                report(Progress(f"checking {check.name}", n_done, len(wanted), "checks"))
-            return run(table)
-
-        return run_and_report
-
     for n_done, (check, run) in enumerate(wanted):
-        yield check, reporting(n_done, check, run)
+        if report is None:
+            yield check, run
+            continue
+        running = Progress(f"checking {check.name}", n_done, len(wanted), "checks")
+        left = _SECONDS_OF_SILENCE - (time.monotonic() - start)
+        if left <= 0:
+            report(running)
+            yield check, run
+            continue
+        timer = Timer(left, report, (running,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield check, run
+        finally:
+            timer.cancel()
 
 
 # Checks of one class against the rest, and the number of rows that a class needs; the others are of the whole table.
@@ -240,16 +248,18 @@ def _of_classes(
     return run(rarest)
 
 
-def _with_void(findings: list[Finding]) -> list[Finding]:
+def _with_void(findings: list[Finding], table: Examined) -> list[Finding]:
     """Return findings, those of equal rows as not applicable if an identifier makes every row different."""
     by_code = {found.code: found for found in findings}
-    of_names = by_code.get(_columns.IDENTIFIER_COLUMN.code)
-    if of_names is None or of_names.status != ISSUE:
+    if table.rows.is_sparse:
+        return findings
+    of_names = by_code.get(_columns.IDENTIFIER_COLUMN.code) or _columns.identifier_column(table)
+    if of_names.status != ISSUE:
         return findings
     names = of_names.evidence["columns"]
     message = (
         f"{_columns.joined(names)} {'makes' if len(names) == 1 else 'make'} every row different, so no row can equal "
-        "another. Leave it out of X to check."
+        f"another. Leave {'it' if len(names) == 1 else 'them'} out of X to check."
     )
     for check in (_rows.CONTRADICTORY_ROWS, _rows.REPEATED_ROWS):
         if check.code in by_code and by_code[check.code].status == PASSED:
@@ -277,7 +287,8 @@ def _muted(mute: Iterable[str]) -> set[str]:
         if name not in code_of:
             known = [check.name for check, _ in CHECKS]
             raise UnknownNameError(
-                f"There is no check {name!r}; the checks are {listed(known, limit=None)}.{nearest_name(name, known)}"
+                f"There is no check {name!r}; the checks are {listed(known, limit=None)}, or their codes, {CHECKS[0][0].code} to "
+                f"{CHECKS[-1][0].code}.{nearest_name(name, list(code_of))}"
             )
     return {code_of[name] for name in names}
 
@@ -296,6 +307,24 @@ def _row_columns(table: Examined) -> dict[str, Any]:
         "neighbors_of_event": n_same,
         "is_contradictory": table.is_contradictory,
         "is_repeated": table.is_repeated,
+    }
+
+
+def _row_columns_of_classes(classes: ExaminedClasses) -> dict[str, Any]:
+    """Return what the checks found for each row of several classes: relative to its own class."""
+    rows = classes.rows
+    codes = np.asarray(rows.codes)
+    own: dict[str, Any] = {}
+    for code, table in classes.tables.items():
+        for name, values in _row_columns(table).items():
+            own[name] = np.where(codes == code, values, own.get(name, values))
+    return {
+        "row": np.arange(rows.n_rows),
+        "class": np.asarray([str(label) for label in rows.several])[codes],
+        "kind": own["kind"],
+        "neighbors_of_class": own["neighbors_of_event"],
+        "is_contradictory": own["is_contradictory"],
+        "is_repeated": own["is_repeated"],
     }
 
 

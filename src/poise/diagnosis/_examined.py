@@ -109,7 +109,7 @@ class Examined:
 
     @cached_property
     def is_contradictory(self) -> NDArray[np.bool_]:
-        """Whether each row equals a row of the other class."""
+        """Whether each row equals a row of another class."""
         n_events, n_all = (np.bincount(self.repeats, w) for w in (self.rows.is_event, None))
         return np.asarray((n_events > 0) & (n_events < n_all))[self.repeats]
 

@@ -55,6 +55,10 @@ ONE_HOT_COLUMNS = Check(
 _MOST_OF_A_GROUP, _FEWEST_GROUPS = 0.1, 10  # of an identifier: share of the rows, different values
 _OFTEN, _ROWS_PER_VALUE = 0.5, 10.0  # share of the rows with a repeated value; rows per value
 _MARKS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0, 999999.0)
+_HOW = {
+    True: "far from all other values",
+    False: "which is the only negative value and the most frequent one",
+}
 _FEWEST_MARKED, _MANY_VALUES = 0.005, 10  # share of the rows; different values
 _SAME, _EXACT = 0.99999, 1e-9  # correlation; error of a sum, in deviations
 _MOST_ROWS, _MOST_COLUMNS = 1000, 300  # no mutant: speed alone
@@ -99,25 +103,24 @@ def missing_value_mark(table: Examined) -> Finding:
     for j in range(rows.n_numbers):
         mark = _mark_in(rows.numbers[:, j])
         if mark is not None and j not in rows.time_columns:
-            value, n = mark
-            found[rows.names[j]] = {"value": value, "rows": n}
+            found[rows.names[j]] = mark
     if not found:
         return MISSING_VALUE_MARK.passed("No number stands for missing values.", columns={})
-    shown = ", ".join(
-        f"{name} holds {one['value']:g} in {one['rows']:,} rows"
+    shown = "; ".join(
+        f"{name} holds {one['value']:g} in {one['rows']:,} rows, {_HOW[one['is_far']]}"
         for name, one in list(found.items())[:3]
     )
-    more = f", and {len(found) - 3} more columns do alike" if len(found) > 3 else ""
+    more = f"; and so do {len(found) - 3} more columns" if len(found) > 3 else ""
     return MISSING_VALUE_MARK.issue(
-        f"{shown}{more}: far from all other values of the column.",
+        f"{shown}{more}.",
         "If it means that the value is missing, replace it by a missing value, such as numpy.nan (--na in commands); samplers and "
         "poise.compare take missing values.",
         columns=found,
     )
 
 
-def _mark_in(values: Floats) -> tuple[float, int] | None:
-    """Return a number that stands for missing values, and how often it occurs."""
+def _mark_in(values: Floats) -> dict[str, Any] | None:
+    """Return a number that stands for missing values, how often it occurs, and whether it is far from all others."""
     known = values[~np.isnan(values)]
     different, counts = np.unique(known, return_counts=True)
     if len(different) < 5:
@@ -131,7 +134,7 @@ def _mark_in(values: Floats) -> tuple[float, int] | None:
         if n >= max(_FEWEST_MARKED * len(known), 3) and (
             is_far or (is_sign and _stands_out(n, counts, place))
         ):
-            return value, n
+            return {"value": value, "rows": n, "is_far": is_far}
     return None
 
 

@@ -38,7 +38,7 @@ _IMPORTANCE = (
     "unscaled-columns",
     "many-dimensions",
 )
-_FIRST = 3
+_FIRST, _TO_KNOW = 3, "detectable-difference"  # there is nothing to do about the latter
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,8 @@ class Diagnosis(PickledWithVersion):
     @property
     def first(self) -> list[Finding]:
         """The findings to act on first: at most three, the most serious first."""
-        return [found for found in self.ordered if found.advice][:_FIRST]
+        found = [one for one in self.ordered if one.advice and one.name != _TO_KNOW]
+        return found[:_FIRST]
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of at least this severity, the most serious first.
@@ -125,7 +126,8 @@ class Diagnosis(PickledWithVersion):
         n_passed, n_inapplicable = (
             sum(found.status == status for found in self.findings) for status in STATUSES[2:]
         )
-        others = f"; {n_inapplicable} do not apply" if n_inapplicable else ""
+        do = "does" if n_inapplicable == 1 else "do"
+        others = f"; {n_inapplicable} {do} not apply" if n_inapplicable else ""
         lines.append(f"{n_passed} of {len(self.findings)} checks passed{others}.")
         return "\n".join(lines)
 
@@ -207,7 +209,8 @@ class Diagnosis(PickledWithVersion):
         Columns: "row", "is_event", "kind" ("safe", "borderline", "rare", "outlier"; empty for rows that are
         not of the event), "neighbors_of_event" (how many of the five nearest rows are of the event; -1 for
         rows that are not), "is_contradictory" (equal to a row of another class), "is_repeated" (equal to
-        another row of its class).
+        another row of its class). With several classes, "class" and "neighbors_of_class" instead of the second and
+        the fourth, and the kind of every row, relative to its own class.
         """
         return frame_from_columns(self.row_columns, backend)
 
@@ -330,6 +333,8 @@ class Diagnosis(PickledWithVersion):
         n_tips = sum(found.status == TIP for found in self.findings)
         tips = f", {n_tips} tip{'s' if n_tips > 1 else ''}" if n_tips else ""
         event = f"event {self.facts['event']}, " if "event" in self.facts else ""
+        if "n_classes" in self.facts:
+            event = f"{self.facts['n_classes']} classes, "
         return f"<Diagnosis: {event}{message}{tips}; {len(self.findings)} checks>"
 
     def _repr_html_(self) -> str:

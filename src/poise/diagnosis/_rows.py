@@ -79,7 +79,7 @@ def too_few_rows(table: Examined) -> Finding:
 
 
 def contradictory_rows(table: Examined) -> Finding:
-    """Find rows that equal a row of the other class."""
+    """Find rows that equal a row of another class."""
     is_mixed = table.is_contradictory
     share = float(is_mixed[table.rows.is_event].mean())
     found = {
@@ -87,13 +87,13 @@ def contradictory_rows(table: Examined) -> Finding:
         "n_rows": int(is_mixed.sum()),
         "share_of_events": round(share, 4),
     }
-    message = f"{_counted(found['n_rows'], 'row')} {'equals' if found['n_rows'] == 1 else 'equal'} a row of the other class, among them {share:.1%} of the rows of the event."
+    message = f"{_counted(found['n_rows'], 'row')} {'equals' if found['n_rows'] == 1 else 'equal'} a row of another class, among them {share:.1%} of the rows of the event."
     advice = "Either a column that separates them is missing, or labels are wrong: look at the rows listed in the evidence."
     if share >= _MANY_CONTRADICTORY:
         return CONTRADICTORY_ROWS.issue(message, advice, **found)
     if is_mixed.any():
         return CONTRADICTORY_ROWS.tip(message, advice, **found)
-    return CONTRADICTORY_ROWS.passed("No row equals a row of the other class.", **found)
+    return CONTRADICTORY_ROWS.passed("No row equals a row of another class.", **found)
 
 
 def repeated_rows(table: Examined) -> Finding:
