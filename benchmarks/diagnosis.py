@@ -100,10 +100,10 @@ FAMILIES: dict[str, dict[str, list[tuple[Any, tuple[Any, ...]]]]] = {
         "absent": [(clouds, (d, away)) for d in (2, 5, 10) for away in (2.5, 4.0)],
     },
     "tiny-clusters": {
-        "present": [(clusters, (d, size)) for d in (3, 5, 10) for size in (3, 4, 6)],
+        "present": [(clusters, (d, size)) for d in (3, 5, 10) for size in (3, 4, 5)],
         "absent": [
             *((one_cloud, (d, away)) for d in (2, 5, 10) for away in (0.5, 1.5, 3.0)),
-            *((clusters, (d, size)) for d in (3, 5, 10) for size in (20, 30)),
+            *((clusters, (d, size)) for d in (3, 5, 10) for size in (6, 20, 30)),
         ],
     },
 }

@@ -17,8 +17,8 @@ def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-@pytest.mark.parametrize(("size", "status"), [(3, "issue"), (6, "issue"), (30, "passed")])
-def test_clusters_below_ten_rows_are_an_issue(size: int, status: str) -> None:
+@pytest.mark.parametrize(("size", "status"), [(3, "issue"), (5, "issue"), (6, "passed"), (30, "passed")])
+def test_clusters_of_fewer_rows_than_smote_needs_are_an_issue(size: int, status: str) -> None:
     found = tiny_clusters(Examined(read_event_table(*clustered(size), pos_label=True)))
     assert found.status == status
     assert min(found.evidence["clusters"]) >= 2

@@ -70,7 +70,7 @@ UNSCALED_COLUMNS = Check(
 _NULL_ISSUE, _NULL_TIP = 0.6, 0.5
 _NULL_DRAWS, _NULL_ROWS = 5, 1000
 _HARDLY, _OVERLAP, _MANY_AMONG_OTHERS = 0.7, 0.85, 1 / 3  # the first two of an AUC
-_TINY, _TINY_BEYOND_CHANCE = 10, 0.3
+_TINY, _TINY_BEYOND_CHANCE, _FEW_BETWEEN = 10, 0.3, 0.1
 _FEWEST_CLUSTERED, _N_SHUFFLED = 20, 3
 _FEWEST_OF_KINDS, _BEHIND = 10, 0.1  # the second in shares of the other rows
 _FAR = 4.0  # times the distance to the second neighbour; farther rows are not joined
@@ -256,13 +256,12 @@ def tiny_clusters(table: Examined) -> Finding:
         f"chance); {bridges:.0%} of the segments between a row and its SMOTE partner would connect two clusters, and "
         f"{table.among_others:.0%} of the new rows are nearest to a row of another class."
     )
-    if share - by_chance < _TINY_BEYOND_CHANCE:
+    # Clusters do no harm while SMOTE stays within them.
+    if share - by_chance < _TINY_BEYOND_CHANCE or bridges < _FEW_BETWEEN:
         return TINY_CLUSTERS.passed(message, **found)
     k = max(1, int(np.median(sizes)) - 1)
-    advice = (
-        f"Pass k_neighbors={min(k, N_AROUND)}, or use poise.KMeansSMOTE, which stays within clusters, or "
-        "poise.RandomOverSampler, which only copies rows."
-    )
+    fewer = f"Pass k_neighbors={k}, or use" if k < N_AROUND else "Use"
+    advice = f"{fewer} poise.KMeansSMOTE, which stays within clusters, or poise.RandomOverSampler, which only copies rows."
     return TINY_CLUSTERS.issue(message, advice, **found)
 
 
