@@ -17,7 +17,9 @@ def clustered(size: int, d: int = 5) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-@pytest.mark.parametrize(("size", "status"), [(3, "issue"), (5, "issue"), (6, "passed"), (30, "passed")])
+@pytest.mark.parametrize(
+    ("size", "status"), [(3, "issue"), (5, "issue"), (6, "passed"), (30, "passed")]
+)
 def test_clusters_of_fewer_rows_than_smote_needs_are_an_issue(size: int, status: str) -> None:
     found = tiny_clusters(Examined(read_event_table(*clustered(size), pos_label=True)))
     assert found.status == status
