@@ -235,7 +235,7 @@ class Resampled(PickledWithVersion):
         if given is None:
             return list(range(self.plan.n_rows))
         if isinstance(given, str):
-            given = split_target(self._input, given, "for ids")[1]
+            given = split_target(self._whole_input[0], given, "for ids")[1]
         is_array = hasattr(given, "dtype") or hasattr(given, "type")
         if hasattr(given, "levels") or not is_array:  # a pandas.MultiIndex, or a list
             keys = [str(key) if isinstance(key, tuple) else key for key in given]
@@ -254,30 +254,24 @@ class Resampled(PickledWithVersion):
         why = np.full(self.plan.n_rows, self.sampler.why_removed, dtype=object)
         for step, gone in zip(steps_of(self.sampler), self._removed_by_step(), strict=False):
             by[gone], why[gone] = type(step).__name__, step.why_removed
-        labels = np.asarray(read_target(self._labels))
+        labels = np.asarray(read_target(self._whole_input[1]))
         return Removed(rows, labels[rows], by[rows].astype(str), why[rows].astype(str))
 
     def _removed_by_step(self) -> tuple[Ids, ...]:
         return getattr(self.sampler, "step_removed_", ())
 
     @property
-    def _input(self) -> Any:
+    def _whole_input(self) -> tuple[Any, Any]:
+        """The features and the labels that were resampled."""
         if self._given is None:
             raise InputError("The input is not kept in a pickle. Run resample again.")
-        return self._given[0]
-
-    @property
-    def _labels(self) -> Any:
-        if self._given is None:
-            raise InputError(
-                "The labels of the input are not kept in a pickle. Run resample again."
-            )
-        return self._given[1]
+        return self._given
 
     @cached_property
     def facts(self) -> dict[str, Any]:
         """What was done, in values that JSON can hold."""
-        before, after = (encode(read_target(y)).counts_by_label() for y in (self._labels, self.y))
+        _, labels_before = self._whole_input
+        before, after = (encode(read_target(y)).counts_by_label() for y in (labels_before, self.y))
         labels, reasons = self.removed.label.tolist(), self.removed.reason.tolist()
         new = np.asarray(read_target(self.y))[self.is_new].tolist()
         classes = {
@@ -312,7 +306,8 @@ class Resampled(PickledWithVersion):
     @cached_property
     def input_hash(self) -> str:
         """SHA-256 of the values and types of the input, the same in every process."""
-        return hash_of([values_in(self._input), np.asarray(read_target(self._labels))])
+        X, y = self._whole_input
+        return hash_of([values_in(X), np.asarray(read_target(y))])
 
     def summary(self) -> str:
         """Return in words what was done.
@@ -398,7 +393,7 @@ class Resampled(PickledWithVersion):
 
         if self._given is None:
             return {
-                "note": "This result was read from a pickle, which does not hold the input, so there is no picture of it."
+                "note": "This result was read from a pickle, which does not hold the input, so before and after cannot be drawn."
             }
         try:
             points = before_after_data(*self._given, self.X, self.plan)

@@ -16,7 +16,7 @@ from poise._methods import METHODS
 from poise.cli import _signals
 from poise.cli._costs import check_one_of_costs, cost_options, costs_of
 from poise.cli._explaining import as_table, explained
-from poise.cli._model import ENDING, StoredModel, against_rest, read_rows, roles_of
+from poise.cli._model import ENDING, StoredModel, against_rest, command_of, read_rows, roles_of
 from poise.cli._reading import (
     Reading,
     reading_options,
@@ -241,14 +241,7 @@ def compare_command(
             advised.set_params(pos_label=event_label, estimator__pos_label=event_label)
         fitted = own.fitted(advised)
         arm = cast("tuple[str, str]", recommended_arm(result))
-        command = {
-            "input": str(source),
-            "approach": arm[1],
-            "parameters": list(settings),
-            "estimator": arm[0],
-            "random_state": seed,
-            "run": record_of(source),
-        }
+        command = command_of(source, arm[1], settings, arm[0], seed)
         stored = StoredModel.of(fitted, own, reading, roles, command)
         stored.write(path)
         reading.print_note(stored.described())

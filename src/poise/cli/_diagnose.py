@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -107,15 +108,22 @@ DIAGNOSIS_SCHEMA: dict[str, Any] = {
 }
 
 
-def _printing(schema: dict[str, Any]) -> Any:
-    """Return the callback of an option that prints a schema and ends the command."""
+def _schema_option(schema: dict[str, Any]) -> Callable[..., Any]:
+    """Return an option that prints the schema of what --json prints, and ends the command."""
 
     def print_schema(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:  # noqa: FBT001  # as click calls it
         if is_wanted:
             print_text(json.dumps(schema, indent=1))
             context.exit()
 
-    return print_schema
+    return click.option(
+        "--json-schema",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=print_schema,
+        help="Only print the JSON Schema of what --json prints.",
+    )
 
 
 @click.command("diagnose")
@@ -133,14 +141,7 @@ def _printing(schema: dict[str, Any]) -> Any:
     help="Exit with code 1 if a finding has at least this severity.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-@click.option(
-    "--json-schema",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_printing(DIAGNOSIS_SCHEMA),
-    help="Only print the JSON Schema of what --json prints.",
-)
+@_schema_option(DIAGNOSIS_SCHEMA)
 @click.option("--out", "-o", type=PATH, help="File for the findings as a page (.html).")
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed.")
 @click.option("--jobs", type=int, help="Number of threads; by default one per core.")
@@ -262,14 +263,7 @@ SPLIT_SCHEMA: dict[str, Any] = {
 @click.argument("test", type=PATH)
 @click.option("--target", "-t", required=True, help="Column with the class labels, in both files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
-@click.option(
-    "--json-schema",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_printing(SPLIT_SCHEMA),
-    help="Only print the JSON Schema of what --json prints.",
-)
+@_schema_option(SPLIT_SCHEMA)
 @click.option(
     "--rows", "rows_path", type=PATH, help="File for the suspicious rows (.csv, .parquet, .arrow)."
 )

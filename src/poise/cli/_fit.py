@@ -11,12 +11,19 @@ import click
 from poise.cli._compare import with_settings
 from poise.cli._costs import check_one_of_costs, cost_options, costs_of
 from poise.cli._explaining import as_table, explained
-from poise.cli._model import ENDING, StoredModel, against_rest, read_rows, roles_of, unfitted
+from poise.cli._model import (
+    ENDING,
+    StoredModel,
+    against_rest,
+    command_of,
+    read_rows,
+    roles_of,
+    unfitted,
+)
 from poise.cli._reading import (
     Reading,
     reading_options,
 )
-from poise.cli._record import record_of
 from poise.cli._terminal import (
     DONE,
     check_paths,
@@ -166,14 +173,7 @@ def fit_command(
     skops_io()
     with stages(reading.console) as stage, warnings_on_stderr():
         stage(f"{approach} with {estimator} on {rows.X.num_rows:,} rows")
-        command = {
-            "input": str(source),
-            "approach": approach,
-            "parameters": list(settings),
-            "estimator": estimator,
-            "random_state": seed,
-            "run": record_of(source),
-        }
+        command = command_of(source, approach, settings, estimator, seed)
         stored = StoredModel.of(rows.fitted(model), rows, reading, roles, command)
         stored.write(out)
     print_text(json.dumps(stored.facts, indent=1) if as_json else stored.described())

@@ -14,6 +14,7 @@ import numpy as np
 import sklearn
 
 from poise.cli._reading import Reading, check_roles, kinds_of, read_with_target, without
+from poise.cli._record import record_of
 from poise.cli._values import label_named
 from poise.comparison import ComparedClassifier
 from poise.comparison.deployed import splitter_for
@@ -331,6 +332,20 @@ def _by_text(values: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _plain(label: Any) -> Any:
     return label.item() if hasattr(label, "item") else label
+
+
+def command_of(
+    source: Path, approach: str, settings: Sequence[str], estimator: str, seed: int
+) -> dict[str, Any]:
+    """Return what a command was asked to fit, as it is stored beside the model."""
+    return {
+        "input": str(source),
+        "approach": approach,
+        "parameters": list(settings),
+        "estimator": estimator,
+        "random_state": seed,
+        "run": record_of(source),
+    }
 
 
 def roles_of(
