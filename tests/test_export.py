@@ -161,9 +161,9 @@ def test_pipelines_of_frames_and_weighted_votes_in_onnx() -> None:
     pytest.importorskip("skl2onnx")
     pytest.importorskip("onnxruntime")
     X, y = table()
-    scaled = make_pipeline(StandardScaler(), LINE)
+    scaled, cut = make_pipeline(StandardScaler(), LINE), make_pipeline(StandardScaler(), TREE)
     votes = VotingClassifier([("a", LINE), ("b", TREE)], voting="soft", weights=[3, 1])
-    for inner in (scaled, votes):
+    for inner in (scaled, cut, votes):
         model = ResampledClassifier(SAMPLER, inner, calibrate="sigmoid").fit(X, y)
         found = check_onnx(to_onnx(model, X), model, X)
         assert (found.n_probabilities, found.n_decisions_far) == (0, 0)
@@ -221,6 +221,19 @@ def test_missing_values_and_columns_that_are_left_out() -> None:
         model = ComparedClassifier("smote", estimator, carry_columns=["v"]).fit(X, y)
         found = check_onnx(to_onnx(model, X), model, X)
         assert (found.n_probabilities, found.n_decisions_far) == (0, 0), str(found)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("estimator", ["boosting", "k-nn", "logistic", "tree"])
+@pytest.mark.parametrize("approach", ["as-is", "smote"])
+def test_rows_at_splits_and_at_equal_distances_agree_in_onnx(approach: str, estimator: str) -> None:
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    X, y = table(n=5000)
+    X = ((X * 3).round() / 7).astype(np.float32).astype(float)  # few values: distances tie
+    model = ComparedClassifier(approach, estimator).fit(X[:1000], y[:1000])
+    found = check_onnx(to_onnx(model, X), model, X)
+    assert (found.n_probabilities, found.n_decisions_far) == (0, 0), str(found)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -38,6 +38,9 @@ _OPSET = 18
 _FLOAT, _WHOLE, _TEXT, _TRUTH, _DOUBLE = 1, 7, 8, 9, 11  # types of ONNX tensors
 _TYPE_OF_LABELS = {"i": _WHOLE, "u": _WHOLE, "f": _DOUBLE, "b": _TRUTH}
 _CLOSE = 1e-5  # of probabilities
+_ROWS_AT_ONCE = (
+    1000  # ONNX computes the distances of all of them to the training rows of nearest neighbours
+)
 
 
 def to_inference(model: Any, path: str | PathLike[str] | None = None) -> Any:
@@ -135,11 +138,14 @@ def to_onnx(model: Any, X: Any) -> Any:
 
     Notes
     -----
-    ONNX computes classifiers in float32, so probabilities differ from those here by rounding: see `check_onnx`.
+    Rows are computed on in float64, as scikit-learn does, but for classifiers that ONNX has in float32 only, such as trees,
+    so that probabilities differ from those here by rounding: see `check_onnx`.
     """
     graph, plain, names = _Graph(), to_inference(model), _names_of(X)
     may_miss = bool(np.isnan(np.asarray(as_numbers(X), dtype=np.float64)).any())
-    proba = _probabilities(graph, plain, _Rows("X", names, may_miss))
+    proba = _probabilities(
+        graph, plain, _Rows(graph.add("Cast", ["X"], to=_DOUBLE), names, may_miss)
+    )
     _label(graph, plain, proba)
     graph.add("Cast", [proba], to=_FLOAT, output="probabilities")
     return graph.model(len(names), plain.classes_)
@@ -194,7 +200,11 @@ def check_onnx(onnx_model: Any, model: Any, X: Any) -> OnnxCheck:
     session = runtime.InferenceSession(
         onnx_model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    label, proba = session.run(["label", "probabilities"], {"X": rows})
+    parts = [
+        session.run(["label", "probabilities"], {"X": rows[start : start + _ROWS_AT_ONCE]})
+        for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE)
+    ]
+    label, proba = (np.concatenate(part) for part in zip(*parts, strict=True))
     given = rows.astype(np.float64)
     if hasattr(X, "columns"):
         given = type(X)({name: given[:, place] for place, name in enumerate(_names_of(X))})
@@ -279,25 +289,55 @@ class _Graph:
         return name
 
     def converted(self, model: Any, rows: str, n_columns: int) -> str:
-        """Add a fitted estimator that skl2onnx converts; return its last output: probabilities, or what it transforms to."""
-        types = [("X", self._skl2onnx.common.data_types.FloatTensorType([None, n_columns]))]
-        options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
-        try:
-            whole = self._skl2onnx.to_onnx(
-                model, initial_types=types, options=options, target_opset=_OPSET
-            )
-        except Exception as error:
-            raise UnsupportedTypeError(
-                f"{type(model).__name__} cannot be converted by skl2onnx {self._skl2onnx.__version__}: {error}"
-            ) from error
+        """Add a fitted estimator that skl2onnx converts; return its last output: probabilities, or what it transforms to.
+
+        Both are float64.
+        """
+        whole, kind = self._converted(model, n_columns)
         for one in whole.opset_import:
             self._opsets.setdefault(one.domain, one.version)
         prefix = f"{self._new()}_"
         part = self._onnx.compose.add_prefix(whole, prefix).graph
-        self.add("Identity", [rows], output=part.input[0].name)
+        self.add("Cast", [rows], to=kind, output=part.input[0].name)
         self._nodes += part.node
         self._constants += part.initializer
-        return str(part.output[-1].name)
+        return self.add("Cast", [part.output[-1].name], to=_DOUBLE)
+
+    def _converted(self, model: Any, n_columns: int) -> tuple[Any, int]:
+        """Return what skl2onnx makes of an estimator, and the type of its input: float64 where that is possible.
+
+        Trees of scikit-learn round rows to float32 themselves; some other classifiers have no graph in float64.
+        """
+        types = self._skl2onnx.common.data_types
+        if not _has_trees(model):
+            try:
+                whole = self._from_skl2onnx(model, types.DoubleTensorType([None, n_columns]))
+                self._check_types(whole)
+            except Exception:  # noqa: BLE001, S110  # packages raise any; what fails in float32 too is raised below
+                pass
+            else:
+                return whole, _DOUBLE
+        try:
+            return self._from_skl2onnx(model, types.FloatTensorType([None, n_columns])), _FLOAT
+        except Exception as error:
+            raise UnsupportedTypeError(
+                f"{type(model).__name__} cannot be converted by skl2onnx {self._skl2onnx.__version__}: {error}"
+            ) from error
+
+    def _from_skl2onnx(self, model: Any, rows: Any) -> Any:
+        options = {id(model): {"zipmap": False}} if hasattr(model, "predict_proba") else None
+        return self._skl2onnx.to_onnx(
+            model, initial_types=[("X", rows)], options=options, target_opset=_OPSET
+        )
+
+    def _check_types(self, whole: Any) -> None:
+        """Raise where the nodes of a model do not take what others give; what it says of its output does not matter."""
+        graph = type(whole)()
+        graph.CopyFrom(whole)
+        del graph.graph.value_info[:]
+        for output in graph.graph.output:
+            output.type.Clear()
+        self._onnx.shape_inference.infer_shapes(graph, check_type=True, strict_mode=True)
 
     def model(self, n_columns: int, classes: NDArray[Any]) -> Any:
         """Return the finished model."""
@@ -375,16 +415,21 @@ def _probabilities(graph: _Graph, model: Any, rows: _Rows) -> str:
     if rows.may_miss:
         _check_missing_values(model)
     model = _with_whole_labels(model)
-    return graph.add("Cast", [graph.converted(model, rows.name, len(rows.columns))], to=_DOUBLE)
+    return graph.converted(model, rows.name, len(rows.columns))
 
 
 def _check_missing_values(model: Any) -> None:
     """Raise UnsupportedTypeError for trees that take missing values, which skl2onnx sends to other branches."""
-    if any(hasattr(tree, "tree_") for tree in np.ravel(getattr(model, "estimators_", [model]))):
+    if _has_trees(model):
         raise UnsupportedTypeError(
             f"X has missing values, and skl2onnx sends them to other branches of the trees of {type(model).__name__}. Fill them in a pipeline, such "
             "as with SimpleImputer, or use HistGradientBoostingClassifier; to_inference() exports the model as it is."
         )
+
+
+def _has_trees(model: Any) -> bool:
+    """Tell whether a model is, or consists of, trees of scikit-learn; those of histogram boosting are others."""
+    return any(hasattr(one, "tree_") for one in np.ravel(getattr(model, "estimators_", [model])))
 
 
 def _with_whole_labels(model: Any) -> Any:
@@ -425,14 +470,14 @@ def _transformed(graph: _Graph, step: Any, rows: _Rows) -> _Rows:
 def _imputed(graph: _Graph, step: SimpleImputer, rows: _Rows) -> _Rows:
     """Add an imputer, and the columns that say where a value was missing, which skl2onnx leaves out."""
     is_missing = graph.add("IsNaN", [rows.name])
-    filled = np.asarray(step.statistics_, dtype=np.float32)
+    filled = np.asarray(step.statistics_, dtype=np.float64)
     kept = np.flatnonzero(~np.isnan(filled)).tolist()
     found = graph.add("Where", [is_missing, graph.constant(np.nan_to_num(filled)), rows.name])
     parts = [found if len(kept) == len(filled) else _taken(graph, found, kept)]
     indicator = getattr(step, "indicator_", None)
     shown = [] if indicator is None else indicator.features_.tolist()
     if shown:
-        parts.append(graph.add("Cast", [_taken(graph, is_missing, shown)], to=_FLOAT))
+        parts.append(graph.add("Cast", [_taken(graph, is_missing, shown)], to=_DOUBLE))
     return _numbered(graph.add("Concat", parts, axis=1), len(kept) + len(shown))
 
 
@@ -447,7 +492,7 @@ def _read_columns(graph: _Graph, rows: _Rows, columns: Sequence[Any]) -> _Rows:
     found = rows.taken(graph, [0 if name is None else name for name, _, _ in columns]).name
     is_zero = np.array([name is None for name, _, _ in columns])
     if is_zero.any():
-        found = graph.add("Where", [graph.constant(is_zero), graph.constant(np.float32(0)), found])
+        found = graph.add("Where", [graph.constant(is_zero), graph.constant(np.float64(0)), found])
     return _numbered(found, len(columns), rows.may_miss)
 
 
