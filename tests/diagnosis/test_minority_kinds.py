@@ -7,6 +7,7 @@ import pytest
 
 from poise import diagnose
 from poise.datasets import load_abalone
+from poise.diagnosis import CHECKS
 from poise.study.minority_kinds import KINDS
 
 
@@ -45,6 +46,17 @@ def test_rows_that_are_as_isolated_as_chance_makes_them_are_no_issue() -> None:
     assert found["minority-kinds"].status == "passed"
     by_chance = (evidence["rare"] + evidence["outlier"]) / 30
     assert abs(evidence["rare_or_outlier_by_chance"] - by_chance) < 0.15
+    assert "no nearer to one another than chance" in found["minority-kinds"].message
+
+
+@pytest.mark.parametrize("share", [0.03, 0.1, 0.3])
+def test_labels_without_meaning_are_no_issue_and_no_tip(share: float) -> None:
+    rng = np.random.RandomState(1)
+    muted = [check.code for check, _ in CHECKS if check.name != "minority-kinds"]
+    for _ in range(30):
+        X, is_event = rng.normal(size=(500, 2)), rng.permutation(500) < 500 * share
+        found = diagnose(X, is_event, pos_label=True, mute=muted)
+        assert found["minority-kinds"].status == "passed"
 
 
 def test_nine_rows_of_the_event_have_too_few_neighbours_of_their_kind() -> None:

@@ -17,7 +17,7 @@ from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import WARNING, Check, Finding
 from poise.over_sampling import SMOTE
 from poise.study.event_table import EventTable, Floats
-from poise.study.minority_kinds import KINDS, N_AROUND
+from poise.study.minority_kinds import KINDS, N_AROUND, kinds_among
 
 MANY_DIMENSIONS = Check(
     "P01",
@@ -73,6 +73,8 @@ _HARDLY, _OVERLAP, _MANY_AMONG_OTHERS = 0.7, 0.85, 1 / 3  # the first two of an 
 _TINY, _TINY_BEYOND_CHANCE, _FEW_BETWEEN = 10, 0.3, 0.1
 _FEWEST_CLUSTERED, _N_SHUFFLED = 20, 3
 _FEWEST_OF_KINDS, _BEHIND = 10, 0.1  # the second in shares of the other rows
+_LEAST_SHUFFLES, _MOST_SHUFFLES, _SHUFFLED_ROWS = 3, 20, 20_000
+_BEYOND_CHANCE = 4  # standard deviations of shuffled labels
 _FAR = 4.0  # times the distance to the second neighbour; farther rows are not joined
 _DECIDES = 0.9
 
@@ -330,12 +332,18 @@ def minority_kinds(table: Examined) -> Finding:
         f"{n:,} are {kind}{'s' if kind == 'outlier' and n != 1 else ''}"
         for kind, n in counts.items()
     )
-    n_lone, by_chance = counts["rare"] + counts["outlier"], _lone_by_chance(table)
+    n_lone = counts["rare"] + counts["outlier"]
+    by_chance, has_structure = _kinds_by_chance(table)
     message += (
         f" (by their five nearest neighbours). With shuffled labels, {by_chance:.0%} of them would be rare or outliers; here "
         f"{n_lone / table.n_events:.0%} are."
     )
     counts |= {"rare_or_outlier_by_chance": round(by_chance, 3), "ranked_lower_by": table.behind}
+    if not has_structure:
+        return MINORITY_KINDS.passed(
+            f"{message} Rows of the event are no nearer to one another than chance makes them, so their kinds say nothing.",
+            **counts,
+        )
     is_many = n_lone >= 0.5 * table.n_events
     if is_many and table.behind is not None and table.behind >= _BEHIND:
         advice = (
@@ -355,16 +363,34 @@ def minority_kinds(table: Examined) -> Finding:
     return MINORITY_KINDS.passed(message, **counts)
 
 
-def _lone_by_chance(table: Examined) -> float:
-    """Return the share of rare and outlying rows of the event if labels are shuffled.
+def _kinds_by_chance(table: Examined) -> tuple[float, bool]:
+    """Compare the neighbours of rows of the event with those if labels are shuffled.
 
-    Each of five neighbours is of the event with the probability of its share; of the rows with one such neighbour, those
-    are rare whose neighbour has no other.
+    Returns
+    -------
+    lone : float
+        Mean share of rare and outlying rows with shuffled labels.
+    has_structure : bool
+        Whether rows of the event have more neighbours of the event than with shuffled labels, by the count of
+        Cuzick and Edwards (1990, doi:10.1111/j.2517-6161.1990.tb01773.x).
     """
-    share = (table.n_events - 1) / (table.rows.n_rows - 1)
-    none = (1 - share) ** N_AROUND
-    one = N_AROUND * share * (1 - share) ** (N_AROUND - 1)
-    return float(none + one * (1 - share) ** (N_AROUND - 1))
+    rng, is_event = np.random.RandomState(table.random_seed), table.rows.is_event
+    n_draws = int(np.clip(_SHUFFLED_ROWS // table.n_events, _LEAST_SHUFFLES, _MOST_SHUFFLES))
+    lone, joined = [], []
+    for _ in range(n_draws):
+        shuffled = rng.permutation(is_event)
+        around = table.rows.standard_index.nearest_others(np.flatnonzero(shuffled), N_AROUND).rows
+        lone.append((kinds_among(around, shuffled) >= KINDS.index("rare")).mean())
+        joined.append(_n_of_event(around, shuffled))
+    # A few shuffles may be alike by luck: counts of independent neighbours would vary as those of Poisson.
+    mean = np.mean(joined)
+    most = mean + _BEYOND_CHANCE * max(np.std(joined, ddof=1), np.sqrt(mean))
+    return float(np.mean(lone)), bool(_n_of_event(table.around.rows, is_event) > most)
+
+
+def _n_of_event(around: Ids, is_event: NDArray[np.bool_]) -> int:
+    """Count the neighbours that are rows of the event."""
+    return int((is_event[around] & (around >= 0)).sum())
 
 
 # Units
