@@ -13,7 +13,8 @@ import pytest
 import skops.io
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import make_classification
-from sklearn.ensemble import VotingClassifier
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
@@ -234,6 +235,36 @@ def test_rows_at_splits_and_at_equal_distances_agree_in_onnx(approach: str, esti
     model = ComparedClassifier(approach, estimator).fit(X[:1000], y[:1000])
     found = check_onnx(to_onnx(model, X), model, X)
     assert (found.n_probabilities, found.n_decisions_far) == (0, 0), str(found)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("scaled", [False, True])
+def test_rows_that_are_rounded_to_a_split_agree_in_onnx(
+    scaled: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """Boosting splits at values of float64, and the rows are rounded to float32."""
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    X, y = table(n=3000)
+    X = X.round(2)
+    boosting = HistGradientBoostingClassifier(random_state=0, max_iter=20)
+    inner = make_pipeline(StandardScaler(), boosting) if scaled else boosting
+    model = ResampledClassifier(SAMPLER, inner).fit(X, y)
+    found = check_onnx(to_onnx(model, X), model, X)
+    assert (found.n_probabilities, found.n_decisions_far) == (0, 0), str(found)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    "model", [LinearDiscriminantAnalysis(), KNeighborsClassifier(weights="distance")]
+)
+def test_classifiers_that_skl2onnx_makes_others_of_are_refused(model: Any) -> None:
+    pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    X, y = table()
+    model = ResampledClassifier(SAMPLER, model).fit(X.round(0), y)
+    with pytest.raises(UnsupportedTypeError, match="to another model"):
+        to_onnx(model, X.round(0))
 
 
 @pytest.mark.filterwarnings("ignore")

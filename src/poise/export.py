@@ -18,7 +18,7 @@ import joblib
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import VotingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, VotingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
 from sklearn.model_selection import FixedThresholdClassifier
@@ -34,13 +34,16 @@ from poise_inference import CorrectedClassifier
 
 __all__ = ["TRUSTED_TYPES", "OnnxCheck", "check_onnx", "load_model", "to_inference", "to_onnx"]
 
-_OPSET = 18
+_OPSET, _ML_OPSET = 18, 3  # of ONNX, and of its classifiers with splits in float64
 _FLOAT, _WHOLE, _TEXT, _TRUTH, _DOUBLE = 1, 7, 8, 9, 11  # types of ONNX tensors
 _TYPE_OF_LABELS = {"i": _WHOLE, "u": _WHOLE, "f": _DOUBLE, "b": _TRUTH}
 _CLOSE = 1e-5  # of probabilities
-_ROWS_AT_ONCE = (
-    1000  # ONNX computes the distances of all of them to the training rows of nearest neighbours
-)
+_MOST_CHECKED, _OTHERWISE = (
+    5000,
+    0.01,
+)  # rows that a conversion is checked on; share that may differ
+_NOT_CONVERTED = "skl2onnx converts {} to another model"
+_ROWS_AT_ONCE = 1000  # k-NN in ONNX has their distances to all training rows in memory
 
 
 def to_inference(model: Any, path: str | PathLike[str] | None = None) -> Any:
@@ -134,7 +137,8 @@ def to_onnx(model: Any, X: Any) -> Any:
     MissingDependencyError
         If skl2onnx is not installed.
     UnsupportedTypeError
-        If the table holds other columns than numbers, or a part of the model cannot be converted.
+        If the table holds other columns than numbers, a part of the model cannot be converted, or the converted model gives
+        other probabilities for one in a hundred of the first rows of X.
 
     Notes
     -----
@@ -148,7 +152,9 @@ def to_onnx(model: Any, X: Any) -> Any:
     )
     _label(graph, plain, proba)
     graph.add("Cast", [proba], to=_FLOAT, output="probabilities")
-    return graph.model(len(names), plain.classes_)
+    made = graph.model(len(names), plain.classes_)
+    _check_agrees(made, model, X)
+    return made
 
 
 class OnnxCheck(NamedTuple):
@@ -195,8 +201,26 @@ def check_onnx(onnx_model: Any, model: Any, X: Any) -> OnnxCheck:
     -------
     OnnxCheck
     """
+    return _compared(onnx_model, model, X, None)
+
+
+def _check_agrees(onnx_model: Any, model: Any, X: Any) -> None:
+    """Raise UnsupportedTypeError where skl2onnx made another model of a classifier, which it does of some without a word."""
+    try:
+        found = _compared(onnx_model, model, X, _MOST_CHECKED)
+    except MissingDependencyError:
+        raise
+    except Exception as error:
+        raise UnsupportedTypeError(f"{_NOT_CONVERTED.format(model)}: {error}") from error
+    if found.n_probabilities > _OTHERWISE * found.n_rows:
+        raise UnsupportedTypeError(
+            f"{_NOT_CONVERTED.format(model)}. Of {found}. Use another classifier, or export the model with to_inference()."
+        )
+
+
+def _compared(onnx_model: Any, model: Any, X: Any, limit: int | None) -> OnnxCheck:
     runtime = _package("onnxruntime")
-    rows = np.asarray(as_numbers(X), dtype=np.float32)
+    rows = np.asarray(as_numbers(X), dtype=np.float32)[:limit]
     session = runtime.InferenceSession(
         onnx_model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
@@ -296,6 +320,8 @@ class _Graph:
         whole, kind = self._converted(model, n_columns)
         for one in whole.opset_import:
             self._opsets.setdefault(one.domain, one.version)
+        if kind == _DOUBLE:
+            self._split_exactly(whole.graph, model)
         prefix = f"{self._new()}_"
         part = self._onnx.compose.add_prefix(whole, prefix).graph
         self.add("Cast", [rows], to=kind, output=part.input[0].name)
@@ -329,6 +355,31 @@ class _Graph:
         return self._skl2onnx.to_onnx(
             model, initial_types=[("X", rows)], options=options, target_opset=_OPSET
         )
+
+    def _split_exactly(self, graph: Any, model: Any) -> None:
+        """Put the splits of histogram boosting in float64 into a graph, which has them rounded to float32."""
+        helper, from_array = self._onnx.helper, self._onnx.numpy_helper.from_array
+        splits = [_splits_of(one) for one in _boosting_in(model)]
+        for node in graph.node:
+            known = {one.name: one for one in node.attribute}
+            if node.op_type != "TreeEnsembleClassifier":
+                continue
+            rounded = np.array(known["nodes_values"].floats, np.float32)
+            exact = [one for one in splits if np.array_equal(one.astype(np.float32), rounded)]
+            if not exact:
+                continue
+            values = {"nodes_values": exact[0]}
+            for name in ("base_values", "class_weights", "nodes_hitrates"):
+                if name in known:
+                    values[name] = np.array(known[name].floats, np.float64)
+            kept = [one for one in node.attribute if one.name not in values]
+            del node.attribute[:]
+            node.attribute.extend(kept)
+            node.attribute.extend(
+                helper.make_attribute(f"{name}_as_tensor", from_array(one))
+                for name, one in values.items()
+            )
+            self._opsets[node.domain] = _ML_OPSET
 
     def _check_types(self, whole: Any) -> None:
         """Raise where the nodes of a model do not take what others give; what it says of its output does not matter."""
@@ -430,6 +481,22 @@ def _check_missing_values(model: Any) -> None:
 def _has_trees(model: Any) -> bool:
     """Tell whether a model is, or consists of, trees of scikit-learn; those of histogram boosting are others."""
     return any(hasattr(one, "tree_") for one in np.ravel(getattr(model, "estimators_", [model])))
+
+
+def _boosting_in(model: Any) -> list[Any]:
+    """Return the histogram boosting in a classifier that skl2onnx converts as a whole."""
+    if isinstance(model, HistGradientBoostingClassifier):
+        return [model]
+    parts = [*getattr(model, "estimators_", ()), *getattr(model, "calibrated_classifiers_", ())]
+    return [found for part in parts for found in _boosting_in(getattr(part, "estimator", part))]
+
+
+def _splits_of(model: HistGradientBoostingClassifier) -> NDArray[np.float64]:
+    """Return the value that each node of histogram boosting splits at, 0 for leaves, in the order of skl2onnx."""
+    # No public name gives them, and float32 sends rows that lie on a split to the other side; skl2onnx reads them here too.
+    trees = [tree.nodes for one in model._predictors for tree in one]  # noqa: SLF001  # as stated
+    parts = [np.where(nodes["is_leaf"], 0.0, nodes["num_threshold"]) for nodes in trees]
+    return np.concatenate(parts)
 
 
 def _with_whole_labels(model: Any) -> Any:

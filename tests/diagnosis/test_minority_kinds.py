@@ -46,7 +46,7 @@ def test_rows_that_are_as_isolated_as_chance_makes_them_are_no_issue() -> None:
     assert found["minority-kinds"].status == "passed"
     by_chance = (evidence["rare"] + evidence["outlier"]) / 30
     assert abs(evidence["rare_or_outlier_by_chance"] - by_chance) < 0.15
-    assert "no nearer to one another than chance" in found["minority-kinds"].message
+    assert "By chance rows of the event would be as near" in found["minority-kinds"].message
 
 
 @pytest.mark.parametrize("share", [0.03, 0.1, 0.3])

@@ -53,7 +53,7 @@ class Exportable(PickledWithVersion):
         """Return a fitted estimator with the same predictions that needs scikit-learn, but not Poise.
 
         It is made of scikit-learn's own estimators where they do the same, and else of those in
-        ``poise_inference.py``, a file of less than 100 lines that needs only numpy and scikit-learn. It has `predict`,
+        ``poise_inference.py``, a file of at most 100 lines that needs only numpy and scikit-learn. It has `predict`,
         `predict_proba` and `classes_`, and shares the fitted parts.
 
         Parameters

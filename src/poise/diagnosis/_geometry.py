@@ -341,7 +341,7 @@ def minority_kinds(table: Examined) -> Finding:
     counts |= {"rare_or_outlier_by_chance": round(by_chance, 3), "ranked_lower_by": table.behind}
     if not has_structure:
         return MINORITY_KINDS.passed(
-            f"{message} Rows of the event are no nearer to one another than chance makes them, so their kinds say nothing.",
+            f"{message} By chance rows of the event would be as near to one another, so their kinds say nothing.",
             **counts,
         )
     is_many = n_lone >= 0.5 * table.n_events

@@ -1,0 +1,97 @@
+"""Configuration of the documentation site: `make docs` builds it, offline."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import site_pages
+
+import poise
+
+project, author = "Poise", "the Poise developers"
+copyright = f"2026, {author}"  # noqa: A001  # the name that Sphinx reads
+version = release = poise.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "myst_parser",
+    "numpydoc",
+    "sphinx_click",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx_llm.txt",
+]
+exclude_patterns = ["images", "gallery", "_made/gallery/sg_execution_times.rst", "sg_execution_times.rst"]
+root_doc = "index"
+nitpicky = False
+
+# Pages that are made from other files: the interface, what stands outside this folder, and results of benchmarks.
+site_pages.write()
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 4
+myst_links_external_new_tab = False
+
+autodoc_typehints = "none"  # numpydoc's Parameters have the types
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+# Nothing is asked of other servers while the site is built: names of other packages are not links.
+intersphinx_mapping: dict[str, tuple[str, None]] = {}
+
+RUNS_GALLERY = os.environ.get("POISE_GALLERY", "on") != "off"
+warnings.filterwarnings("ignore", message="FigureCanvasAgg is non-interactive")
+sphinx_gallery_conf = {
+    "examples_dirs": "gallery",
+    "gallery_dirs": "_made/gallery",
+    "filename_pattern": r"/example_" if RUNS_GALLERY else r"$^",
+    "ignore_pattern": r"/_",
+    "plot_gallery": RUNS_GALLERY,
+    "within_subsection_order": "FileNameSortKey",
+    "download_all_examples": True,
+    "show_memory": False,
+    "show_signature": False,
+    "min_reported_time": 10_000,
+    "write_computation_times": False,
+    "remove_config_comments": True,
+    "default_thumb_file": str(Path(__file__).parent / "images" / "smote.png"),
+    "image_scrapers": ("matplotlib",),
+    "reset_modules": ("matplotlib",),
+    "capture_repr": ("_repr_html_", "__repr__"),
+    "matplotlib_animations": False,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = "Poise"
+html_static_path = ["static"]
+html_css_files = ["poise.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "logo": {"text": "Poise"},
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "article_footer_items": [],
+    "show_prev_next": False,
+}
+html_sidebars = {"index": [], "start": [], "changelog": []}
+
+llms_txt_description = (
+    "Poise is a Python library and command-line tool for learning from imbalanced tables: it resamples them, measures "
+    "what that does, and says what works better."
+)
