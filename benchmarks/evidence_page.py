@@ -185,8 +185,7 @@ def table_rows() -> list[str]:
     rows += [
         "",
         "Tiny clusters are planted around rows of another class, with the values of these; in tables of whole numbers and "
-        "categories they often equal them, and the check does not see a cluster. These figures were measured before `tiny-clusters` was "
-        "limited to tables in which SMOTE would connect clusters.",
+        "categories they often equal them, and the check does not see a cluster.",
     ]
     return [*rows, ""]
 

@@ -10,11 +10,14 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import make_classification
+from sklearn.ensemble import StackingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict, cross_validate
+from sklearn.naive_bayes import GaussianNB
 
 from poise import SMOTE, RandomOverSampler, make_pipeline
 from poise.core.errors import (
+    CannotTellWarning,
     InputError,
     MovedSharesWarning,
     ParameterError,
@@ -215,3 +218,18 @@ def test_parameters_are_checked_before_anything_is_fitted(parameters: Any, words
     given = {"policy": TunedThreshold(), "estimator": LogisticRegression()} | parameters
     with pytest.raises(ParameterError, match=words):
         ThresholdClassifier(**given).fit(X, Y)
+
+
+def test_a_budget_of_alerts_that_no_threshold_keeps_is_said() -> None:
+    proba = np.repeat([1.0, 0.5], [40, 60])
+    with pytest.warns(CannotTellWarning, match=r"40\.00% of the rows share.*10 alerts in 100 rows"):
+        threshold = AlertBudget(10, rows=100).threshold(np.arange(100) < 20, proba)
+    assert threshold > 1
+    assert AlertBudget(40, rows=100).threshold(np.arange(100) < 20, proba) < 1
+
+
+def test_stacks_have_probabilities_before_they_are_fitted() -> None:
+    X, y = make_classification(200, weights=[0.8], random_state=0)
+    stack = StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], cv=2)
+    model = FixedThreshold(0.3).classifier(stack, cv=2).fit(X, y)
+    assert model.predict_proba(X).shape == (200, 2)

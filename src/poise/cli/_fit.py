@@ -166,7 +166,10 @@ def fit_command(
     model = unfitted(rows, named, estimator, policy, label, seed)
     if explain:
         what = f"Would fit {estimator} after {approach} on {rows.X.num_rows:,} rows, and decide by {policy}."
-        print_text("\n".join([*as_table(explained(rows.read, rows.X, rows.kinds)), "", what]))
+        columns = explained(rows.read, rows.X, rows.kinds)
+        if approach == "as-is":
+            columns = [{k: v for k, v in one.items() if k != "in new rows"} for one in columns]
+        print_text("\n".join([*as_table(columns), "", what]))
         return DONE
     if out is None:
         raise click.UsageError("Missing option '--out' / '-o'.")

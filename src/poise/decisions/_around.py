@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from sklearn.ensemble import StackingClassifier
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
 from poise.core.errors import InputError, UnsupportedTypeError, listed
@@ -34,7 +35,9 @@ def with_event(estimator: Any, event: Any) -> Any:
 
 def check_has_probabilities(estimator: Any, why: str) -> None:
     """Raise UnsupportedTypeError for a classifier without `predict_proba`; `why` it is needed."""
-    if isinstance(estimator, type) or not hasattr(estimator, "predict_proba"):
+    # A stack asks its last classifier, which exists only after fit unless it was passed.
+    is_open = isinstance(estimator, StackingClassifier) and estimator.final_estimator is None
+    if isinstance(estimator, type) or not (is_open or hasattr(estimator, "predict_proba")):
         raise UnsupportedTypeError(
             f"estimator={estimator!r} has no predict_proba, and {why}. Wrap it: "
             "sklearn.calibration.CalibratedClassifierCV(estimator)."

@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import beta, binom
 
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import (
+    CannotTellWarning,
+    InputError,
+    UnknownNameError,
+    listed,
+    nearest_name,
+    warn,
+)
 from poise.core.numbers import is_number, some_weights_of
 from poise.core.sampling.constructors import names_parameters
 from poise.core.saved import PickledWithVersion
@@ -590,4 +597,11 @@ class AlertBudget(_Tuned):
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return the share of alerts if it is within the budget, else the excess as a negative number."""
         share, most = curve.metric("alerts"), self.alerts / self.rows
-        return np.where(share <= most * (1 + 1e-12), share, most - share)
+        value = np.where(share <= most * (1 + 1e-12), share, most - share)
+        if value.max() <= 0:
+            warn(
+                f"No row becomes an alert: {share[share > 0].min():.2%} of the rows share the highest probability, and only {self} are "
+                "allowed. Use a classifier whose probabilities differ, such as boosting, or allow more alerts.",
+                CannotTellWarning,
+            )
+        return value
