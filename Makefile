@@ -2,6 +2,7 @@
 # make test    install the test extras and run the tests
 # make check   what make test does not run: format, lint, types (mypy, pyright), import contracts, doctests of the modules
 # make dev     an editable install in .venv-dev: change Python code and run .venv-dev/bin/pytest at once
+# make docs    build the site: docs/_site/index.html, with its gallery run (GALLERY=off builds it without; 1 minute)
 # make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json, loaders.json, and the README's
 #              item on speed (some hours; TABLES=folder adds real mixed tables, WORDS="growth 'sparse text'" runs these alone)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
@@ -29,7 +30,7 @@
 #              (RELEASE="--online" asks the net for known faults too)
 # make recipe   write the conda recipe from pyproject.toml
 
-# The README, the classifiers and tests/test_support.py name the same ones.
+# docs/install.md, the classifiers and tests/test_support.py name the same ones.
 PYTHONS := 3.11 3.12 3.13
 LISTS := oldest newest
 TESTS := -n auto
@@ -46,7 +47,7 @@ SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeList
 # Not compiled: Python does that to each module when it is first imported, and most of these never are.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence study clean
+.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev docs browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -100,6 +101,11 @@ study:
 	.venv-study/bin/python benchmarks/study/truth.py $(STUDY)
 	.venv-study/bin/python benchmarks/study/acceptance.py
 	.venv-study/bin/python benchmarks/evidence_page.py
+
+# The gallery needs packages of its own, which are large; the pages do not.
+GALLERY ?= on
+docs: $(VENV)/.docs-$(GALLERY)
+	$(BIN)/python docs/build.py --gallery $(GALLERY)
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests
@@ -158,7 +164,7 @@ recipe: $(VENV)/.test
 	$(BIN)/python tools/conda_recipe.py > recipe/recipe.yaml
 
 clean:
-	rm -rf $(VENV) $(DEV) $(PACKAGING) demo-output dist
+	rm -rf $(VENV) $(DEV) $(PACKAGING) demo-output dist docs/_made docs/_site
 
 # Poise goes in as a plain wheel, built in isolation, so that what is tested is what is shipped.
 $(VENV)/.demo: $(SOURCES) | $(BIN)/python
@@ -172,6 +178,14 @@ $(VENV)/.test: $(SOURCES) | $(BIN)/python
 $(VENV)/.check: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[check]"
 	touch $@ $(VENV)/.test $(VENV)/.demo
+
+$(VENV)/.docs-on: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[gallery]"
+	touch $@ $(VENV)/.demo
+
+$(VENV)/.docs-off: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[docs]"
+	touch $@ $(VENV)/.demo
 
 $(VENV)/.release: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[test,release]"

@@ -7,6 +7,8 @@ import threading
 from hypothesis import settings
 
 os.environ["MPLBACKEND"] = "Agg"
+# Several processes of tests share the cores: OpenMP's threads that wait by spinning would take them from the others.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # No time is asserted in tests, that of a single example included.
 settings.register_profile("untimed", deadline=None)

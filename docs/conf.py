@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -10,6 +11,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import site_pages
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx_design.shared import PassthroughTextElement
 
 import poise
 
@@ -28,9 +32,18 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "sphinx_llm.txt",
 ]
-exclude_patterns = ["images", "gallery", "_made/gallery/sg_execution_times.rst", "sg_execution_times.rst"]
+exclude_patterns = [
+    "_site",
+    "images",
+    "gallery",
+    "_made/examples",
+    "_made/gallery/sg_execution_times.rst",
+    "sg_execution_times.rst",
+]
 root_doc = "index"
 nitpicky = False
+# numpydoc links an attribute by its bare name, which several ensembles have; it takes the first.
+suppress_warnings = ["ref.python"]
 
 # Pages that are made from other files: the interface, what stands outside this folder, and results of benchmarks.
 site_pages.write()
@@ -89,9 +102,44 @@ html_theme_options = {
     "article_footer_items": [],
     "show_prev_next": False,
 }
-html_sidebars = {"index": [], "start": [], "changelog": []}
+html_sidebars = {"index": [], "start": [], "_made/changelog": []}
 
 llms_txt_description = (
     "Poise is a Python library and command-line tool for learning from imbalanced tables: it resamples them, measures "
     "what that does, and says what works better."
 )
+
+
+class PlainNodes(SphinxPostTransform):
+    """In Markdown twins, write what Markdown has no node for as text: types of parameters, references, signs in signatures."""
+
+    default_priority = 900
+    builders = ("llms-markdown",)
+
+    def run(self) -> None:
+        """Replace the nodes."""
+        for node in list(self.document.findall(nodes.classifier)):
+            node.replace_self(nodes.inline("", f" : {node.astext()}"))
+        for node in list(self.document.findall(nodes.abbreviation)):
+            node.replace_self(nodes.Text(node.astext()))
+        for node in list(self.document.findall(PassthroughTextElement)):
+            node.replace_self(nodes.paragraph("", "", *node.children))
+        for node in list(self.document.findall(nodes.citation)):
+            label, *rest = node.children
+            text = nodes.paragraph("", "", nodes.Text(f"[{label.astext()}] "))
+            node.replace_self([text, *rest])
+
+
+def setup(app):  # as Sphinx calls it
+    """Links of the documents lead to files of the repository; on the site, to its own pages."""
+
+    def turned(_app, page, source):
+        source[0] = site_pages.links_of_the_site(page, source[0])
+
+    def left_out(_app, _kind, name, *_rest):
+        """Leave out what scikit-learn adds to every estimator: the methods that request metadata."""
+        return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
+
+    app.connect("source-read", turned)
+    app.connect("autodoc-skip-member", left_out)
+    app.add_post_transform(PlainNodes)

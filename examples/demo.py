@@ -1,4 +1,4 @@
-"""Balance a table that comes with Poise: print class counts, write files, and draw a plot.
+"""Balance a table that comes with Poise: print class counts, write the files that the README uses, and draw a plot.
 
 Run with ``make demo``, or ``python examples/demo.py [FOLDER]``.
 """
@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv, parquet
 
 import poise
@@ -42,10 +45,25 @@ def main(folder: Path) -> None:
     picture = poise.plot.before_after_data(X, y, result.X, result.plan)
     panels = poise.plot.draw(picture, "SMOTETomek")
     paths = [folder / f"wine_balanced.{ending}" for ending in ("parquet", "csv", "png")]
+    # The mistake that `poise check-split` finds: these two were split after balancing.
+    made = result.frame()
+    is_training = pa.array(np.random.default_rng(0).random(made.num_rows) < 0.75)
+    tables = {
+        "wine": table,
+        "late_train": made.filter(is_training),
+        "late_test": made.filter(pc.invert(is_training)),
+    }
     parquet.write_table(result.frame(), paths[0])
     csv.write_csv(result.frame(), paths[1])
     panels[0].figure.savefig(paths[2], dpi=120, bbox_inches="tight")
-    print("Written:", *(f"  {path}" for path in paths), sep="\n")
+    for name, part in tables.items():
+        csv.write_csv(part, folder / f"{name}.csv")
+    print(
+        "Written:",
+        *(f"  {path}" for path in paths),
+        *(f"  {folder / name}.csv" for name in tables),
+        sep="\n",
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The README, the classifiers, the floors and the Makefile name the same supported versions."""
+"""The page on installing, the classifiers, the floors and the Makefile name the same supported versions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from packaging.version import Version
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = SETTINGS["project"]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-SECTION = README[README.index("### Supported versions") : README.index("## From the blog post")]
+PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+SECTION = PAGE[PAGE.index("## Supported versions") : PAGE.index("## Linux")]
 PYTHONS = re.search(r"^PYTHONS := (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
 
 
@@ -35,7 +35,7 @@ def test_the_classifiers_are_the_pythons_of_the_makefile() -> None:
     assert named == PYTHONS
 
 
-def test_the_readme_names_the_pythons_of_the_makefile_and_marks_later_ones() -> None:
+def test_the_page_names_the_pythons_of_the_makefile_and_marks_later_ones() -> None:
     assert f"| {', '.join(PYTHONS)} | tested; " in SECTION
     later = Version(PYTHONS[-1])
     assert f"| {later.major}.{later.minor + 1} and later | not yet tested" in SECTION
@@ -65,7 +65,7 @@ def test_the_stable_abi_begins_where_the_wheel_script_and_the_error_say() -> Non
     assert f"sys.version_info < {version}" in error
 
 
-def test_the_readme_names_the_floors_of_all_dependencies() -> None:
+def test_the_page_names_the_floors_of_all_dependencies() -> None:
     table = SECTION[SECTION.index("| dependency") :]
     assert dict(re.findall(r"^\| ([a-z-]+) \| ([\d.]+) \|$", table, re.MULTILINE)) == floors(
         PROJECT["dependencies"]

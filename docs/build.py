@@ -1,0 +1,54 @@
+"""Build the site into docs/_site, and check it: python docs/build.py [--gallery on|off]."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import check_site
+
+DOCS = Path(__file__).parent
+SITE = DOCS / "_site"
+
+
+def main() -> None:
+    """Run Sphinx with warnings as errors, then the checks of the site."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--gallery", choices=["on", "off"], default="on", help="whether the examples are run"
+    )
+    gallery = parser.parse_args().gallery
+    shutil.rmtree(SITE, ignore_errors=True)  # pages that are no more must not stay
+    # The pages and their Markdown twins are two builds; tqdm, matplotlib and others need no screen.
+    environment = {
+        **os.environ,
+        "POISE_GALLERY": gallery,
+        "MPLBACKEND": "Agg",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-q",
+        "-E",
+        "-W",
+        "--keep-going",
+        "-b",
+        "html",
+        "-d",
+        str(DOCS / "_made" / ".doctrees"),
+    ]
+    subprocess.run([*command, str(DOCS), str(SITE)], check=True, env=environment)
+    problems = check_site.problems(SITE)
+    print(*problems, sep="\n")
+    print(f"{SITE / 'index.html'}: {check_site.summary(SITE)}, {len(problems)} problems")
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
