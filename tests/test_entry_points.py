@@ -97,7 +97,7 @@ def classifiers(member: Any) -> dict[str, Any]:
         "CostThreshold": decisions.CostThreshold(costs).classifier(member),
         "LowestCost": decisions.LowestCost(costs).classifier(member, **tuning),
         "TunedThreshold": decisions.TunedThreshold().classifier(member, **tuning),
-        "AlertBudget": decisions.AlertBudget(1, 10).classifier(member, **tuning),
+        "AlertBudget": decisions.AlertBudget(3, 10).classifier(member, **tuning),
         "RecallAtPrecision": decisions.RecallAtPrecision(0.2).classifier(member, **tuning),
         "BalancedFit": ensemble.BalancedFit(member, random_state=0),
         "BalancedBaggingClassifier": ensemble.BalancedBaggingClassifier(member, 3, random_state=0),
@@ -361,6 +361,8 @@ def test_a_sampler_carries_weights_and_none_of_them_changes_the_rows(name: str) 
 OF_PURE_LEAVES = pytest.mark.filterwarnings("ignore::poise.core.errors.MovedSharesWarning")
 
 
+# Weights that differ can make a tie larger than a budget.
+@pytest.mark.filterwarnings("ignore::poise.exceptions.CannotTellWarning")
 @OF_PURE_LEAVES
 @of_classifiers
 def test_equal_weights_change_nothing_and_unequal_ones_do(name: str) -> None:
@@ -438,6 +440,8 @@ def test_a_sampler_is_searched_and_cross_validated_inside_a_pipeline(name: str) 
         make_plain_pipeline(clone(SAMPLERS[name]), GaussianNB()).fit(X, y)
 
 
+# Members of an ensemble are fitted on few rows, where more of them share a probability than a budget allows.
+@pytest.mark.filterwarnings("ignore::poise.exceptions.CannotTellWarning")
 @of_classifiers
 def test_a_classifier_works_inside_every_meta_estimator(name: str) -> None:
     labels = LABELS["text"][y]

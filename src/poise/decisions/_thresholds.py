@@ -575,7 +575,7 @@ class AlertBudget(_Tuned):
     --------
     >>> policy = AlertBudget(1, rows=4)
     >>> str(policy), policy.threshold([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
-    ('1 alerts in 4 rows', 0.75)
+    ('1 alert in 4 rows', 0.75)
     """
 
     alerts: int
@@ -592,7 +592,7 @@ class AlertBudget(_Tuned):
             )
 
     def __str__(self) -> str:
-        return f"{self.alerts} alerts in {self.rows} rows"
+        return f"{self.alerts} alert{'s' if self.alerts > 1 else ''} in {self.rows} rows"
 
     def value_of(self, curve: ThresholdCurve) -> NDArray[np.float64]:
         """Return the share of alerts if it is within the budget, else the excess as a negative number."""
@@ -600,8 +600,8 @@ class AlertBudget(_Tuned):
         value = np.where(share <= most * (1 + 1e-12), share, most - share)
         if value.max() <= 0:
             warn(
-                f"No row becomes an alert: {share[share > 0].min():.2%} of the rows share the highest probability, and only {self} are "
-                "allowed. Use a classifier whose probabilities differ, such as boosting, or allow more alerts.",
+                f"No row becomes an alert: {share[share > 0].min():.2%} of the rows share the highest probability, and the "
+                f"budget is {self}. Use a classifier whose probabilities differ, such as boosting, or allow more alerts.",
                 CannotTellWarning,
             )
         return value
