@@ -142,7 +142,7 @@ def rows_of(found: dict, *first: str) -> list[str]:
 def main(n_draws: int) -> None:
     """Run both studies and write the page."""
     warnings.simplefilter("ignore")
-    head = f"| arm | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}"
+    head = f"| approach | {' | '.join(COLUMNS)} |\n|---|{'---|' * len(COLUMNS)}"
     lines = [
         "# Probabilities after resampling",
         "",
@@ -157,7 +157,9 @@ def main(n_draws: int) -> None:
         "",
         "## Logistic regression, 24 scenarios (van den Goorbergh et al. 2022)",
         "",
-        head.replace("| arm", "| rows, columns, events | arm").replace("|---|", "|---|---|", 1),
+        head.replace("| approach", "| rows, columns, events | approach").replace(
+            "|---|", "|---|---|", 1
+        ),
     ]
     for n, d, prevalence in SCENARIOS:
         found = scenario(n, d, prevalence, n_draws)
