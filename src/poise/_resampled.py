@@ -18,6 +18,7 @@ from poise.core.errors import InputError
 from poise.core.files import json_value, written
 from poise.core.files.lineage import GAP, NEW, ORIGIN, PARTNER, SEED
 from poise.core.hashing import hash_of
+from poise.core.notebook import table_of
 from poise.core.plan.plan import Plan
 from poise.core.plan.recipes import Ids
 from poise.core.sampling.resampler import Resampler
@@ -134,6 +135,15 @@ class Resampled(PickledWithVersion):
             f"<Resampled: {self.plan.n_rows} rows in, {len(self.plan)} out "
             f"({len(self.plan) - n_new} kept, {n_new} new)>"
         )
+
+    def _repr_html_(self) -> str:
+        """Return what became of the rows of each class, for notebooks."""
+        name = type(self.sampler).__name__
+        sentence = f"{name}: {self.plan.n_rows:,} rows in, {len(self.plan):,} out. The table is result.frame()."
+        rows: list[list[str | int]] = [
+            [label, *counts.values()] for label, counts in self._classes.items()
+        ]
+        return table_of(sentence, ["class", "before", "removed", "new", "after"], rows)
 
     def to_dict(self) -> dict[Any, NDArray[Any]]:
         """Return features and labels as a dictionary of columns; needs no data frame library.
@@ -268,22 +278,31 @@ class Resampled(PickledWithVersion):
         return self._given
 
     @cached_property
-    def facts(self) -> dict[str, Any]:
-        """What was done, in values that JSON can hold."""
-        _, labels_before = self._whole_input
-        before, after = (encode(read_target(y)).counts_by_label() for y in (labels_before, self.y))
-        labels, reasons = self.removed.label.tolist(), self.removed.reason.tolist()
-        new = np.asarray(read_target(self.y))[self.is_new].tolist()
-        classes = {
+    def _classes(self) -> dict[str, dict[str, int]]:
+        """How many rows of each class there were, were removed, are new, and are there now."""
+        if self._given is None:
+            return dict(self.facts["classes"])
+        before = encode(read_target(self._given[1]))
+        after = read_target(self.y)
+        is_kept = np.zeros(self.plan.n_rows, dtype=bool)
+        is_kept[self.plan.order[~self.plan.is_new]] = True
+        # Counts of the parts by the codes of the whole: a class that vanished has none.
+        kept = np.bincount(before.codes[is_kept], minlength=len(before.classes)).tolist()
+        total = encode(after).counts_by_label()
+        return {
             str(label): {
                 "before": count,
-                "removed": labels.count(label),
-                "new": new.count(label),
-                "after": after.get(label, 0),
+                "removed": count - left,
+                "new": total.get(label, 0) - left,
+                "after": total.get(label, 0),
             }
-            for label, count in before.items()
+            for (label, count), left in zip(before.counts_by_label().items(), kept, strict=True)
         }
-        by = list(zip(self.removed.by.tolist(), reasons, strict=True))
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What was done, in values that JSON can hold."""
+        by = list(zip(self.removed.by.tolist(), self.removed.reason.tolist(), strict=True))
         return {
             "method": type(self.sampler).__name__,
             "parameters": _parameters_of(self.sampler),
@@ -293,7 +312,7 @@ class Resampled(PickledWithVersion):
                 if step is not self.sampler
             ],
             "rows": {"before": self.plan.n_rows, "after": len(self.plan)},
-            "classes": classes,
+            "classes": self._classes,
             "new_rows": int(self.is_new.sum()),
             "removed_rows": [
                 {"by": name, "reason": reason, "rows": by.count((name, reason))}
@@ -322,6 +341,9 @@ class Resampled(PickledWithVersion):
         0           3        0    0      3
         1           1        0    2      3
         <BLANKLINE>
+        Made by RandomOverSampler() without a random seed; poise ...
+        SHA-256 of the input: ...
+        <BLANKLINE>
         New rows reveal the real rows that they were made from. ...
         """
         facts = self.facts
@@ -347,6 +369,15 @@ class Resampled(PickledWithVersion):
             lines += [
                 f"{one['rows']:,} by {one['by']}: {one['reason']}" for one in facts["removed_rows"]
             ]
+        known = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+        made_by = " ".join(repr(self.sampler).split())
+        has_seed = facts["parameters"].get("random_state", 0) is not None
+        seed = "" if has_seed else " without a random seed"
+        lines += [
+            "",
+            f"Made by {made_by}{seed}; {known}.",
+            f"SHA-256 of the input: {facts['input_hash']}",
+        ]
         return "\n".join([*lines, *(["", REVEALED] if facts["new_rows"] else [])])
 
     def to_html(self, path: str | Path | None = None) -> str:

@@ -19,7 +19,7 @@ from poise.comparison.pictures import drawn
 from poise.comparison.store import DAMAGE
 from poise.comparison.stored import check_form, gain_of, plain_gain
 from poise.comparison.verdicts import Verdicts
-from poise.core.errors import FileError, InputError
+from poise.core.errors import FileError, InputError, MissingDependencyError
 from poise.core.files import json_value, written
 from poise.core.saved import FORMAT, format_entries, require_format
 from poise.core.types import ComparedMetric, EffectPrior, Picture
@@ -262,8 +262,11 @@ class Comparison(Verdicts):
         setups = f"{what}, {n_arms} setups, {done} of {planned} folds"
         return f"<Comparison: {setups}; {self.advice[0]}>"
 
-    def _repr_html_(self) -> str:
-        return short_html_of(self)
+    def _repr_html_(self) -> str | None:
+        try:
+            return short_html_of(self)
+        except MissingDependencyError:
+            return None  # a notebook then shows the text
 
 
 def _raise_value_error(constant: str) -> None:

@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from poise.core.errors import InputError, UnknownNameError, listed, nearest_name
+from poise.core.errors import (
+    InputError,
+    MissingDependencyError,
+    UnknownNameError,
+    listed,
+    nearest_name,
+)
 from poise.core.files import written
 from poise.core.saved import PickledWithVersion, format_entries
 from poise.core.tables.convert import frame_from_columns
@@ -337,7 +343,10 @@ class Diagnosis(PickledWithVersion):
             event = f"{self.facts['n_classes']} classes, "
         return f"<Diagnosis: {event}{message}{tips}; {len(self.findings)} checks>"
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         from poise.report.page import rendered  # noqa: PLC0415  # as above
 
-        return rendered("findings.html", {"diagnosis": self.section() | {"picture": None}})
+        try:
+            return rendered("findings.html", {"diagnosis": self.section() | {"picture": None}})
+        except MissingDependencyError:
+            return None  # a notebook then shows the text

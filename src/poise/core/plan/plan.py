@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from poise.core.errors import DoesNotFitError, FileError, InputError
 from poise.core.memory import memory_of_machine
+from poise.core.notebook import table_of
 from poise.core.plan.constraints import OneHot, Rules
 from poise.core.plan.recipes import (
     Copy,
@@ -189,6 +190,17 @@ class Plan(PickledWithVersion):
     def __repr__(self) -> str:
         kept = int(np.count_nonzero(~self.is_new))
         return f"<Plan: {self.n_rows} rows in, {kept} kept, {len(self) - kept} new>"
+
+    def _repr_html_(self) -> str:
+        """Return how many output rows came about in each way, for notebooks."""
+        kept = self.order[self.order < self.n_rows]
+        counts = {"kept": len(kept)}
+        for ids, recipe in self.runs():
+            n = int(((self.order >= ids.start) & (self.order < ids.stop)).sum())
+            counts[recipe.origin] = counts.get(recipe.origin, 0) + n
+        counts["removed"] = self.n_rows - len(np.unique(kept))
+        sentence = f"Plan: {self.n_rows:,} rows in, {len(self):,} out"
+        return table_of(sentence, ["origin", "rows"], counts.items())
 
     @property
     def n_made(self) -> int:
