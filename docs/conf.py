@@ -52,6 +52,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 
+toc_object_entries = False  # each has a heading of its own
+default_role = "py:obj"  # names in single backticks of docstrings
 autodoc_typehints = "none"  # numpydoc's Parameters have the types
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
