@@ -2,7 +2,8 @@
 # make test    install the test extras and run the tests
 # make check   what make test does not run: format, lint, types (mypy, pyright), import contracts, doctests of the modules
 # make dev     an editable install in .venv-dev: change Python code and run .venv-dev/bin/pytest at once
-# make docs    build the site: docs/_site/index.html, with its gallery run (GALLERY=off builds it without; 1 minute)
+# make docs    build the site: docs/_site/index.html, with its gallery run (GALLERY=off builds it without, 1
+#              minute; LINKS=on also tries links to other sites, which needs a net)
 # make bench   time against the peers, side by side: benchmarks/results/bench.md, big.json, loaders.json, and the README's
 #              item on speed (some hours; TABLES=folder adds real mixed tables, WORDS="growth 'sparse text'" runs these alone)
 # make bench-evidence   false alarms, noise and published figures: benchmarks/results/*.json (about 40 minutes; forensics on
@@ -105,7 +106,7 @@ study:
 # The gallery needs packages of its own, which are large; the pages do not.
 GALLERY ?= on
 docs: $(VENV)/.docs-$(GALLERY)
-	$(BIN)/python docs/build.py --gallery $(GALLERY)
+	$(BIN)/python docs/build.py --gallery $(GALLERY) $(if $(LINKS),--links)
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests

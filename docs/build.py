@@ -21,7 +21,11 @@ def main() -> None:
     parser.add_argument(
         "--gallery", choices=["on", "off"], default="on", help="whether the examples are run"
     )
-    gallery = parser.parse_args().gallery
+    parser.add_argument(
+        "--links", action="store_true", help="also try the links to other sites, which needs a net"
+    )
+    arguments = parser.parse_args()
+    gallery = arguments.gallery
     shutil.rmtree(SITE, ignore_errors=True)  # pages that are no more must not stay
     # The pages and their Markdown twins are two builds; tqdm, matplotlib and others need no screen.
     environment = {
@@ -44,6 +48,18 @@ def main() -> None:
         str(DOCS / "_made" / ".doctrees"),
     ]
     subprocess.run([*command, str(DOCS), str(SITE)], check=True, env=environment)
+    if arguments.links:
+        links = [
+            sys.executable,
+            "-m",
+            "sphinx",
+            "-q",
+            "-b",
+            "linkcheck",
+            str(DOCS),
+            str(DOCS / "_made" / "links"),
+        ]
+        subprocess.run(links, check=True, env=environment)
     problems = check_site.problems(SITE)
     print(*problems, sep="\n")
     print(f"{SITE / 'index.html'}: {check_site.summary(SITE)}, {len(problems)} problems")

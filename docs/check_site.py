@@ -28,6 +28,7 @@ def problems(site: Path) -> list[str]:
             for page in pages(site)
             for problem in (*_dead_links(site, page), *_requests(page))
         ),
+        *_requests_of_styles(site),
         *_sizes(site),
         *_missing_twins(site),
     ]
@@ -101,6 +102,14 @@ def _requests(page: Path) -> Iterator[str]:
             and not (page.parent / unquote(address.partition("?")[0])).exists()
         ):
             yield f"{page.name}: {address} is not there"
+
+
+def _requests_of_styles(site: Path) -> Iterator[str]:
+    for style in sorted(site.rglob("*.css")):
+        for address in re.findall(
+            r"(?:url\(|@import )\s*['\"]?((?:https?:)?//[^'\")]+)", _text(style)
+        ):
+            yield f"{style.relative_to(site)}: loads {address}"
 
 
 def _sizes(site: Path) -> Iterator[str]:

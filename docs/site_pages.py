@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import poise
+from poise.cli._commands import cli
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -68,7 +69,7 @@ def write() -> None:
     for module in public_modules():
         _replace(MADE / "api" / f"{module}.rst", api_page(module))
     _replace(MADE / "api" / "index.rst", api_index())
-    _replace(MADE / "commands.rst", COMMANDS)
+    _replace(MADE / "commands.rst", commands_page())
     for source, target in COPIES.items():
         _replace(MADE / target, (ROOT / source).read_text(encoding="utf-8"))
     shutil.copytree(
@@ -172,14 +173,23 @@ def _replace(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-COMMANDS = f"""{_title("Commands and options")}
-What each command of ``poise`` takes, from the commands themselves. :doc:`The command line </command_line>` explains files,
-columns and exit codes.
-
-.. click:: poise.cli._commands:cli
-   :prog: poise
-   :nested: full
-"""
+def commands_page() -> str:
+    """Return the page of commands: each is loaded when it is first used, so Sphinx is shown where it is defined."""
+    parts = [
+        _title("Commands and options"),
+        (
+            "What each command of ``poise`` takes, from the commands themselves. :doc:`The command line </command_line>` "
+            "explains files, columns and exit codes.\n"
+        ),
+    ]
+    for name in cli.list_commands(None):  # type: ignore[arg-type]  # no context is needed
+        command = cli.get_command(None, name)  # type: ignore[arg-type]  # as above
+        home = importlib.import_module(command.callback.__module__)
+        attribute = next(key for key, value in vars(home).items() if value is command)
+        parts.append(
+            f".. click:: {home.__name__}:{attribute}\n   :prog: poise {name}\n   :nested: full\n"
+        )
+    return "\n".join(parts)
 
 
 def links_of_the_site(page: str, text: str) -> str:
