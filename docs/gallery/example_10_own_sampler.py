@@ -9,9 +9,9 @@ twenty lines, and then works like every other sampler; for a quick idea, a funct
 # %%
 # The idea
 # --------
-# SMOTE starts from every rare row, also from one that stands alone among common rows, and draws a line to a rare row that may
-# be far away. If that row has a wrong label, SMOTE repeats the mistake. So: start only from rare rows with another rare row
-# among their nearest rows, and stay on the first part of the line.
+# SMOTE starts from every rare row, also from one that stands alone among common rows, and draws a line to a rare
+# row that may be far away. If that row has a wrong label, SMOTE repeats the mistake. So: start only from rare rows
+# with another rare row among their nearest rows, and stay on the first part of the line.
 #
 # The table has two moons that touch. Six rows of the common class have the wrong label.
 
@@ -78,9 +78,10 @@ print(f"largest gap: {np.nanmax(lineage.gap):.2f}")
 # %%
 # Does it obey the rules?
 # -----------------------
-# ``check_resampler`` runs the checks that every sampler of Poise passes: the input is unchanged, kept rows are equal to input
-# rows, counts are exact, lineage is right, one seed gives one result for any number of threads, the same rows come
-# from ``poise.big``, and the object can be cloned and pickled. By default it tries every container that is installed.
+# ``check_resampler`` runs the checks that every sampler of Poise passes: the input is unchanged, kept rows are
+# equal to input rows, counts are exact, lineage is right, one seed gives one result for any number of threads, the
+# same rows come from ``poise.big``, and the object can be cloned and pickled. By default it tries every container
+# that is installed.
 
 check_resampler(cautious, containers=["numpy float64", "lists", "pandas"])
 print("all checks passed")
@@ -96,8 +97,8 @@ except (AssertionError, ValueError) as error:
 # %%
 # A quick idea: a function
 # ------------------------
-# Without a class: ``FunctionSampler`` takes any function of X and y that returns row numbers, a mask, a plan, or new X
-# and y. This one keeps every third common row.
+# Without a class: ``FunctionSampler`` takes any function of X and y that returns row numbers, a mask, a plan, or
+# new X and y. This one keeps every third common row.
 
 
 def every_third(X, y):
@@ -132,8 +133,8 @@ for axes in panels[:, 0]:
 # %%
 # In a pipeline
 # -------------
-# A pipeline resamples in ``fit`` alone, so every fold is tested on real rows. The mean over twenty folds, with the standard
-# deviation between folds, which is too large to judge a difference by eye:
+# A pipeline resamples in ``fit`` alone, so every fold is tested on real rows. The mean over twenty folds, with the
+# standard deviation between folds, which is too large to judge a difference by eye:
 
 folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=4, random_state=0)
 for name, method in {"as it is": "passthrough", **approaches}.items():
@@ -144,8 +145,8 @@ for name, method in {"as it is": "passthrough", **approaches}.items():
 # %%
 # Is it better?
 # -------------
-# ``poise.compare`` takes samplers of your own by a name of your choice, and gives each difference from the table as it is an
-# interval and a verdict.
+# ``poise.compare`` takes samplers of your own by a name of your choice, and gives each difference from the table as
+# it is an interval and a verdict.
 
 compared = poise.compare(
     rows,
@@ -162,8 +163,8 @@ compared.verdicts("pandas").query("metric == 'average_precision'")[
 ].round(3)
 
 # %%
-# Points are expected gains. Thick lines are 95 % intervals that also use what such methods did on other tables; thin lines are
-# those of these data alone. In the grey band a difference does not matter.
+# Points are expected gains. Thick lines are 95 % intervals that also use what such methods did on other tables;
+# thin lines are those of these data alone. In the grey band a difference does not matter.
 
 figure, axes = plt.subplots(figsize=(8, 3.8), layout="constrained")
 axes = compared.plot("forest", axes=axes)
@@ -171,10 +172,10 @@ axes = compared.plot("forest", axes=axes)
 # %%
 # So what?
 # --------
-# The class does what it was made for: SMOTE draws new rows towards wrong labels, the cautious class draws none from them.
-# Whether a model gains is another question. Here none does: the differences of the logistic regression are
-# practically zero, and in these folds nearest neighbours lose average precision from new rows of either kind. Wrong labels
-# are also in the test folds, as they would be in yours.
+# The class does what it was made for: SMOTE draws new rows towards wrong labels, the cautious class draws none from
+# them. Whether a model gains is another question. Here none does: the differences of the logistic regression are
+# practically zero, and in these folds nearest neighbours lose average precision from new rows of either kind. Wrong
+# labels are also in the test folds, as they would be in yours.
 #
-# :doc:`/own_method` lists the base classes and what a method may declare; :doc:`example_02_all_methods` draws the methods that
-# Poise has.
+# :doc:`/own_method` lists the base classes and what a method may declare; :doc:`example_02_all_methods` draws the
+# methods that Poise has.

@@ -9,8 +9,8 @@ parameters like any others; the score of the winner in the search is too high, a
 # %%
 # The tables
 # ----------
-# Twelve tables of 400 rows, one row in twelve is an event, and 3,000 new rows from the same source. You have one such table; the
-# others and the new rows are here to see what you cannot see.
+# Ten tables of 400 rows, one row in twelve is an event, and 3,000 new rows from the same source. You have one
+# such table; the others and the new rows are here to see what you cannot see.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -35,7 +35,7 @@ from poise.datasets import load_hypothyroid
 from poise.decisions import ResampledClassifier
 from poise.pipeline import Pipeline
 
-n_tables, n_rows = 12, 400
+n_tables, n_rows = 10, 400
 rows, label = make_classification(
     9400,
     n_features=10,
@@ -54,9 +54,9 @@ print(f"{y.sum()} events in the first table, {y_new.sum()} among the new rows")
 # %%
 # A grid
 # ------
-# A step of a pipeline can be replaced by a parameter, and ``"passthrough"`` leaves it out: no resampling must be among
-# the candidates. The pipeline resamples the training part of each fold alone. Scores are ROC AUC, whose mean does not depend
-# on how many events a fold has.
+# A step of a pipeline can be replaced by a parameter, and ``"passthrough"`` leaves it out: no resampling must be
+# among the candidates. The pipeline resamples the training part of each fold alone. Scores are ROC AUC, whose mean
+# does not depend on how many events a fold has.
 
 pipeline = Pipeline([("sampler", "passthrough"), ("model", DecisionTreeClassifier())])
 samplers = [
@@ -83,8 +83,8 @@ print(
 # %%
 # Optuna
 # ------
-# ``poise.make_sampler`` makes a sampler from a name, which Optuna can suggest. A parameter that only some methods have is
-# suggested for these alone.
+# ``poise.make_sampler`` makes a sampler from a name, which Optuna can suggest. A parameter that only some methods
+# have is suggested for these alone.
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -110,9 +110,9 @@ print(f"ROC AUC in the search {study.best_value:.3f}:", study.best_params)
 # %%
 # Just an estimator
 # -----------------
-# AutoML tools that take scikit-learn estimators, but no pipelines with samplers, get the resampling inside an estimator.
-# ``ResampledClassifier`` resamples in ``fit``, and corrects its probabilities for the shares that it changed, so a search may
-# judge them too, here by the log loss.
+# AutoML tools that take scikit-learn estimators, but no pipelines with samplers, get the resampling inside an
+# estimator. ``ResampledClassifier`` resamples in ``fit``, and corrects its probabilities for the shares that it
+# changed, so a search may judge them too, here by the log loss.
 
 inside = RandomizedSearchCV(
     ResampledClassifier(SMOTE(random_state=0), LogisticRegression()),
@@ -130,8 +130,8 @@ best = inside.best_params_
 print(f"log loss {-inside.best_score_:.3f}: {best['resampler']}, C = {best['estimator__C']:.2g}")
 
 # %%
-# ``ComparedClassifier`` is the whole of ``poise.compare`` in an estimator: names of an approach and of a model. It takes text
-# and missing values as they are, so a search over names is enough.
+# ``ComparedClassifier`` is the whole of ``poise.compare`` in an estimator: names of an approach and of a model. It
+# takes text and missing values as they are, so a search over names is enough.
 
 thyroid = load_hypothyroid().frame("pandas")
 ill = thyroid.pop("target")
@@ -147,8 +147,8 @@ pd.DataFrame(by_name.cv_results_)[
 # %%
 # How good is the winner?
 # -----------------------
-# The search reports the highest of many scores, each with an error, so it reports a lucky one. The same grid on each of the
-# twelve tables; every candidate is then fitted on its table and scored on the new rows.
+# The search reports the highest of many scores, each with an error, so it reports a lucky one. The same grid on
+# each of the ten tables; every candidate is then fitted on its table and scored on the new rows.
 
 in_search, on_new = np.empty((2, n_tables, len(samplers) * len(models)))
 for i, (X_i, y_i) in enumerate(tables):
@@ -174,8 +174,10 @@ for name, gap in {
 # %%
 # One picture of it
 # -----------------
-# Left: the candidates on the first table. Right: candidates are tried one after the other in random order; the best score so
-# far, and what that candidate reaches on new rows, as means over tables and 200 orders.
+# Taken as they come, candidates are not overestimated; the winner is.
+#
+# Left: the candidates on the first table. Right: candidates are tried one after the other in random order; the best
+# score so far, and what that candidate reaches on new rows, as means over tables and 200 orders.
 
 rng = np.random.default_rng(0)
 n_candidates = in_search.shape[1]
@@ -232,8 +234,8 @@ print(f"nested        {nested.mean():.3f} (standard error {nested.std(ddof=1) / 
 print(f"new rows      {search.score(X_new, y_new):.3f}")
 
 # %%
-# ``poise.compare`` nests by itself: a search among its ``estimators`` runs inside the folds, so the advice is about scores
-# that no search has seen.
+# ``poise.compare`` nests by itself: a search among its ``estimators`` runs inside the folds, so the advice is about
+# scores that no search has seen.
 
 compared = poise.compare(
     X,
@@ -252,9 +254,10 @@ print(compared.advice[0])
 # %%
 # So what?
 # --------
-# On new rows, the choice gains from the first few candidates, and then stays (blue line); the score that the search reports
-# goes on rising (orange line). How far they part depends on the models, the rows and the number of candidates. So search, with
-# ``"passthrough"`` among the candidates, but report the nested score or that of a test part.
+# On new rows, the choice gains from the first few candidates, and then stays (blue line); the score that the search
+# reports goes on rising (orange line). How far they part depends on the models, the rows and the number of
+# candidates. So search, with ``"passthrough"`` among the candidates, but report the nested score or that of a test
+# part.
 #
 # Thresholds are chosen afterwards, on held-out rows: :doc:`/decisions`. What else belongs into a report is in
 # :doc:`example_13_paper`.

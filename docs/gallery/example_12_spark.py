@@ -2,16 +2,16 @@
 Resample on Spark
 =================
 
-How do you balance a table that lives on Spark, and does Spark give the rows that you would get in memory? The driver of this page
-talks to a Spark Connect server that needs no Java.
+How do you balance a table that lives on Spark, and does Spark give the rows that you would get in
+memory? The driver of this page talks to a Spark Connect server that needs no Java.
 """
 
 # %%
 # A server
 # --------
-# pysail is a Spark Connect server in one Python package (``pip install "poise[spark-client]" pysail``), so this page runs
-# anywhere. On a cluster, the session is ``SparkSession.builder.remote("sc://host:15002").getOrCreate()``, or the one that your
-# notebook has, and everything below stays as it is.
+# pysail is a Spark Connect server in one Python package (``pip install "poise[spark-client]" pysail``), so this
+# page runs anywhere. On a cluster, the session is ``SparkSession.builder.remote("sc://host:15002").getOrCreate()``,
+# or the one that your notebook has, and everything below stays as it is.
 
 import os
 
@@ -52,15 +52,15 @@ table = pa.table(
     }
 )
 payments = spark.createDataFrame(table).repartition(6)
-before = payments.groupBy("day", "fraud").count().toPandas()
-before.pivot_table(index="day", columns="fraud", values="count")
+before = payments.groupBy("day", "fraud").count().toArrow().to_pandas()
+before.pivot_table(index="day", columns="fraud", values="count", aggfunc="sum")
 
 # %%
 # Ask first
 # ---------
-# ``explain`` counts the classes, and says how often Spark will read the table and what the driver holds in memory: the rows of
-# the class that grows, and nothing of the others. ``id`` is required, because the rows of a DataFrame have no order;
-# ``day`` is carried along: it is not a feature, and a new row has that of its seed row.
+# ``explain`` counts the classes, and says how often Spark will read the table and what the driver holds in memory:
+# the rows of the class that grows, and nothing of the others. ``id`` is required, because the rows of a DataFrame
+# have no order; ``day`` is carried along: it is not a feature, and a new row has that of its seed row.
 
 job = {"target": "fraud", "id": "row", "carry_columns": ["day"], "memory": "1GB"}
 needs = big.explain(payments, SMOTE(random_state=0), **job)
@@ -74,7 +74,7 @@ print(needs)
 result = big.resample(payments, SMOTE(random_state=0), **job)
 print("before:", result.counts_before)
 print("after: ", result.counts_after)
-result.frame.filter("_new").limit(5).toPandas()
+result.frame.filter("_new").orderBy("amount").limit(5).toArrow().to_pandas()
 
 # %%
 # The same rows as in memory?
@@ -106,9 +106,10 @@ print("all amounts are equal:", bool(np.array_equal(*amounts)))
 # %%
 # What has changed
 # ----------------
-# SMOTE balances the classes of the whole table. The new frauds are where the frauds were: the last day gets most of them.
+# SMOTE balances the classes of the whole table. The new frauds are where the frauds were: the last day gets most of
+# them.
 
-after = result.frame.groupBy("day", "fraud", "_new").count().toPandas()
+after = result.frame.groupBy("day", "fraud", "_new").count().toArrow().to_pandas()
 days = sorted(set(before["day"]))
 
 
@@ -140,14 +141,15 @@ legend = panels[1].legend(loc="upper left", fontsize=9)
 # %%
 # Or leave rows out
 # -----------------
-# Most tables on Spark are large because of the common class. A ``rate`` keeps a random share of it, with weights that make up
-# for the rest. Whether a row stays depends on its id and the seed alone, so one more day changes nothing about earlier ones.
+# Most tables on Spark are large because of the common class. A ``rate`` keeps a random share of it, with weights
+# that make up for the rest. Whether a row stays depends on its id and the seed alone, so one more day changes
+# nothing about earlier ones.
 
 few = big.resample(payments, RandomUnderSampler(random_state=0), rate=0.05, **job)
 kept = few.frame.groupBy("fraud").agg(
     sf.count("*").alias("rows"), sf.sum("sample_weight").alias("sum of weights")
 )
-kept.toPandas()
+kept.orderBy("fraud").toArrow().to_pandas()
 
 # %%
 # Rows in memory
@@ -162,7 +164,8 @@ for size in (10_000, 20_000, 40_000, 80_000):
 # %%
 # Stop
 # ----
-# Here the result would be written: ``result.frame.write.partitionBy("day").parquet(path)``. Then the session and the server end.
+# Here the result would be written: ``result.frame.write.partitionBy("day").parquet(path)``. Then the session and
+# the server end.
 
 spark.stop()
 server.stop()
@@ -170,6 +173,6 @@ server.stop()
 # %%
 # So what?
 # --------
-# The call is the one for files, ``poise.big.resample``, and the rows are those of memory. What a cluster's workers need, which
-# types Spark changes, and what happens if a DataFrame gives other rows each time it is computed is in :doc:`/big`.
-# Whether you should resample at all is better asked on a sample in memory: :doc:`/compare`.
+# The call is the one for files, ``poise.big.resample``, and the rows are those of memory. What a cluster's workers
+# need, which types Spark changes, and what happens if a DataFrame gives other rows each time it is computed is in
+# :doc:`/big`. Whether you should resample at all is better asked on a sample in memory: :doc:`/compare`.

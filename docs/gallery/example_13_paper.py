@@ -2,15 +2,15 @@
 Report it in a paper
 ====================
 
-What does a reader need to trust a comparison on imbalanced data, and how do you get it out of Poise? A table, a figure and a
-paragraph, all made from one result, so that no number is copied by hand.
+What does a reader need to trust a comparison on imbalanced data, and how do you get it out of Poise?
+A table, a figure and a paragraph, all made from one result, so that no number is copied by hand.
 """
 
 # %%
 # The comparison
 # --------------
-# White wines, of which few are poor. The metric and the margin (how small a difference does not matter) are chosen before
-# the run, and stand in the code.
+# White wines, of which few are poor. The metric and the margin (how small a difference does not matter) are chosen
+# before the run, and stand in the code.
 
 import tempfile
 import textwrap
@@ -50,8 +50,8 @@ compared = poise.compare(
 )
 
 # %%
-# By default, probabilities also use what the same approach did on other tables. In a paper about one table, use the data of
-# that table alone: tests for difference and equivalence, with Holm's correction. Nothing is fitted again.
+# By default, probabilities also use what the same approach did on other tables. In a paper about one table, use the
+# data of that table alone: tests for difference and equivalence, with Holm's correction. Nothing is fitted again.
 
 result = compared.judged(effect_prior="flat")
 print(result.advice[0])
@@ -70,8 +70,8 @@ facts = result.facts
 #   (`van den Goorbergh et al. 2022 <https://doi.org/10.1093/jamia/ocac093>`__);
 # * **versions and seeds**.
 #
-# For prediction models in medicine, `TRIPOD+AI <https://doi.org/10.1136/bmj-2023-078378>`__ has a checklist. Most of the
-# facts are in the result:
+# For prediction models in medicine, `TRIPOD+AI <https://doi.org/10.1136/bmj-2023-078378>`__ has a checklist. Most
+# of the facts are in the result:
 
 for name in ("n_rows", "n_events", "share", "n_columns", "folds", "random_state", "versions"):
     print(f"{name:<14}{facts[name]}")
@@ -79,8 +79,9 @@ for name in ("n_rows", "n_events", "share", "n_columns", "folds", "random_state"
 # %%
 # The table
 # ---------
-# Differences from the unchanged rows with 95 % intervals; decisions at thresholds that are tuned for F1; the Brier score after
-# the correction for the true share of events. For the Brier score, too, a positive difference is a gain.
+# Differences from the unchanged rows with 95 % intervals; decisions at thresholds that are tuned for F1; the Brier
+# score after the correction for the true share of events. For the Brier score, too, a positive difference is a
+# gain.
 
 metrics = {"average_precision": "PR AUC", "roc_auc": "ROC AUC", "brier": "Brier score", "f1": "F1"}
 verdicts = result.verdicts("pandas")
@@ -123,8 +124,8 @@ lines += [[*index, *values] for index, values in zip(table.index, table.to_numpy
 print("\n".join("| " + " | ".join(line) + " |" for line in lines))
 
 # %%
-# The decisions behind F1: the threshold, and what it finds on rows on which it was not chosen. The threshold is one of corrected
-# probabilities.
+# The decisions behind F1: the threshold, and what it finds on rows on which it was not chosen. The threshold is one
+# of corrected probabilities.
 
 found = {
     (title, names.get(approach, "unchanged")): result.found((estimator, approach))
@@ -138,8 +139,8 @@ pd.DataFrame(found, index=result.found(("logistic", "as-is"))._fields).T[
 # %%
 # Calibration
 # -----------
-# Probabilities of held-out rows: as it is, after SMOTE, and after SMOTE with the shares corrected. An average bias of 0 and a slope
-# of 1 are right.
+# Probabilities of held-out rows: as it is, after SMOTE, and after SMOTE with the shares corrected. An average bias
+# of 0 and a slope of 1 are right.
 
 folds = StratifiedKFold(5, shuffle=True, random_state=0)
 logistic = LogisticRegression(max_iter=1000)
@@ -164,9 +165,9 @@ for name, fit in fits.items():
 # %%
 # The figure
 # ----------
-# For print: as wide as a page (17 cm), letters of 8 points, markers that differ without colour, and vectors (PDF). Left:
-# average precision with the margin in grey. Right: calibration of the logistic regression, on logarithmic axes because most
-# probabilities are small.
+# For print: as wide as a page (17 cm), letters of 8 points, markers that differ without colour, and vectors (PDF).
+# Left: average precision with the margin in grey. Right: calibration of the logistic regression, on logarithmic
+# axes because most probabilities are small.
 
 plt.rcParams.update({"font.size": 8, "pdf.fonttype": 42})
 figure, (left, right) = plt.subplots(
@@ -236,7 +237,8 @@ with tempfile.TemporaryDirectory() as folder:
 # %%
 # The paragraph
 # -------------
-# A draft of the methods and results, with the numbers of this run. *Open* means that these data decide neither way.
+# A draft of the methods and results, with the numbers of this run. *Open* means that these
+# data decide neither way.
 
 
 def difference(estimator, approach):
@@ -277,8 +279,8 @@ print(textwrap.fill(" ".join(paragraph.split()), 100))
 # %%
 # What to keep, and what to cite
 # ------------------------------
-# ``compared.save("comparison.json")`` keeps every number of every fold; ``compared.to_html("report.html")`` makes the supplement.
-# The table is cited as
+# ``compared.save("comparison.json")`` keeps every number of every fold; ``compared.to_html("report.html")`` makes
+# the supplement. The table is cited as
 
 print(wine.citation)
 
