@@ -92,13 +92,15 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "Poise"
+html_favicon = "static/icon.svg"
+html_context = {"default_mode": "auto"}
 html_static_path = ["static"]
-html_css_files = ["poise.css"]
+html_css_files = ["poise.css", "playground/playground.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
     "logo": {"text": "Poise"},
-    "header_links_before_dropdown": 6,
+    "header_links_before_dropdown": 8,
     "navbar_align": "left",
     "show_toc_level": 2,
     "navigation_with_keys": False,
@@ -108,7 +110,7 @@ html_theme_options = {
     "article_footer_items": [],
     "show_prev_next": False,
 }
-html_sidebars = {"index": [], "start": [], "_made/changelog": []}
+html_sidebars = {"index": [], "start": [], "playground": [], "_made/changelog": []}
 
 llms_txt_description = (
     "Poise is a Python library and command-line tool for learning from imbalanced tables: it resamples them, measures "
