@@ -11,6 +11,8 @@
 # make study   the reference study behind the prior of comparisons: tables from published packages, fits (10 hours of CPU,
 #              resumable), the prior of the package, the claims, the truth panel, and the page (STUDY=folder for the tables;
 #              TABLES=folder adds those that no package ships)
+# make test-site   build the site, and read it in Chromium, which must be installed: every page, the search, the playground,
+#              the pages of results (8 minutes; GALLERY=off leaves the gallery out)
 # make browser   open a page in Chromium, which must be installed
 # make mutate  change one operator or constant at a time and see whether a test fails: benchmarks/results/mutants.json
 #              (300 mutants take about 40 minutes)
@@ -48,7 +50,7 @@ SOURCES := $(shell find src cmake licenses -type f -not -name "*.pyc") CMakeList
 # Not compiled: Python does that to each module when it is first imported, and most of these never are.
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 
-.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev docs browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence study clean
+.PHONY: demo test check check-pythons check-spark-client check-boosting peer-suite third-party dev docs test-site browser mutate check-native check-wasm wheel sdist fuzz format bench bench-evidence study clean
 
 demo: $(VENV)/.demo
 	$(BIN)/python examples/demo.py
@@ -104,9 +106,14 @@ study:
 	.venv-study/bin/python benchmarks/evidence_page.py
 
 # The gallery needs packages of its own, which are large; the pages do not.
+comma := ,
 GALLERY ?= on
 docs: $(VENV)/.docs-$(GALLERY)
 	$(BIN)/python docs/build.py --gallery $(GALLERY) $(if $(LINKS),--links)
+
+test-site: $(VENV)/.site
+	$(BIN)/python docs/build.py --gallery $(GALLERY)
+	$(BIN)/python -m pytest -q -n auto -m "browser or not browser" tests/site tests/comparison/test_pages.py
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest -q -m browser tests
@@ -183,6 +190,10 @@ $(VENV)/.check: $(SOURCES) | $(BIN)/python
 $(VENV)/.docs-on: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[gallery]"
 	touch $@ $(VENV)/.demo
+
+$(VENV)/.site: $(SOURCES) | $(BIN)/python
+	$(PIP_INSTALL) --upgrade ".[test-site$(if $(filter on,$(GALLERY)),$(comma)gallery)]"
+	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(VENV)/.docs-off: $(SOURCES) | $(BIN)/python
 	$(PIP_INSTALL) --upgrade ".[docs]"

@@ -96,6 +96,7 @@ html_favicon = "static/icon.svg"
 html_context = {"default_mode": "auto"}
 html_static_path = ["static"]
 html_css_files = ["poise.css", "playground/playground.css"]
+html_js_files = ["accessible.js"]
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {

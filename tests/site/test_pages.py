@@ -70,6 +70,6 @@ def test_the_doors_of_the_first_page_open(browser: Any, home: str) -> None:
         ("I run it every night", "Larger than memory"),
     ):
         page.goto(f"{home}/index.html")
-        page.locator(".sd-card", has_text=words).locator("a").click()
+        page.locator(".sd-card", has_text=words).click()
         assert heading in page.locator("h1").inner_text()
     page.close()

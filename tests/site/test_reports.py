@@ -9,7 +9,7 @@ import pytest
 from browsers import BROKEN_IMAGES, OVERFLOWS, serious, watched
 
 import poise
-from poise.datasets import load_ecoli, load_wine_quality
+from poise.datasets import load_hypothyroid, load_wine_quality
 
 pytestmark = pytest.mark.browser
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("reports")
-    ecoli, wine = load_ecoli(), load_wine_quality()
-    X = ecoli.frame("pandas")
-    y = X.pop(ecoli.target)
+    thyroid, wine = load_hypothyroid(), load_wine_quality()
+    X = thyroid.frame("pandas")
+    y = X.pop(thyroid.target)
     whole = wine.frame("pandas")
     paths = {name: folder / f"{name}.html" for name in ("compare", "diagnose", "resample")}
     poise.compare(

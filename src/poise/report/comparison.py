@@ -74,21 +74,38 @@ def draw_forest(
             color=COLOURS[number % len(COLOURS)],
             markerfacecolor="none" if number else COLOURS[0],
             markersize=5,
-            elinewidth=1.3,
-            capsize=2,
+            elinewidth=1.8,
             label=shown(variant) if variant else None,
         )
     axes.set_yticks(range(len(labels)), map(shown, labels))
     axes.set_ylim(len(labels) - 0.5, -0.5)
     if limits is not None:
         axes.set_xlim(-limits, limits)
-    axes.set_xlabel("worse  ←  difference to the unchanged rows  →  better")
+        _mark_cut_ends(axes, limits)
+    axes.set_xlabel("difference to the unchanged rows\nworse  ←      →  better")
     axes.set_title(shown(title))
     if any(variants):
         draw_legend(axes, fontsize="small", loc="best")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(left=False)
     return axes
+
+
+def _mark_cut_ends(axes: Any, limits: float) -> None:
+    """Put an arrow where a line goes on beyond the ends of the axis."""
+    lines = [(line.get_xdata(), line.get_ydata()) for line in axes.lines]
+    bars = [
+        segment.T
+        for drawn in axes.collections
+        if hasattr(drawn, "get_segments")
+        for segment in drawn.get_segments()
+    ]
+    level = [(xs, ys[0]) for xs, ys in [*lines, *bars] if len(xs) == 2 and ys[0] == ys[1]]
+    for marker, sign in (("<", -1), (">", 1)):
+        places = sorted({float(y) for xs, y in level if (sign * np.asarray(xs)).max() > limits})
+        if places:
+            ends = [sign * limits] * len(places)
+            axes.plot(ends, places, marker, color="#888888", markersize=5, clip_on=False)
 
 
 def draw_gain(
@@ -162,7 +179,6 @@ def draw_by_ratio(bars: Sequence[Bar], width: float, title: str, axes: Any = Non
             markersize=4,
             linewidth=1.4,
             elinewidth=1,
-            capsize=2,
             label=shown(label),
         )
     axes.set_xticks(sorted({float(bar.variant) for bar in bars}))
