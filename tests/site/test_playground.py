@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from browsers import serious, watched
 from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from tables import PLANS, expected, plan_of, samplers
 
@@ -104,12 +105,15 @@ def test_the_code_that_is_shown_does_the_same(page: Any, method: str, model: str
     assert names["resampled"].predict_proba(names["X"]).shape == (len(names["y"]), 2)
 
 
-@pytest.mark.parametrize("model", ["line", "curve"])
+@pytest.mark.parametrize("model", ["line", "curve", "neighbours"])
 def test_the_models_are_those_of_scikit_learn(page: Any, model: str) -> None:
     table = state(page)["table"]
     X, y = np.column_stack([table["x"], table["y"]]), np.array(table["label"])
     steps = [PolynomialFeatures(include_bias=False)] if model == "curve" else []
-    fitted = make_pipeline(StandardScaler(), *steps, LogisticRegression(tol=1e-10)).fit(X, y)
+    fitted = make_pipeline(StandardScaler(), *steps, LogisticRegression(tol=1e-10))
+    if model == "neighbours":
+        fitted = KNeighborsClassifier(15)
+    fitted.fit(X, y)
     found = page.evaluate(
         "async ([table, model]) => { const { MODELS } = await import('./_static/playground/models.js'); "
         "const proba = MODELS[model].fit(table); return table.x.map((x, i) => proba(x, table.y[i])); }",

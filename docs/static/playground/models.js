@@ -1,5 +1,5 @@
 // Two models for the playground, and their scores on rows that they were not fitted on.
-import { Neighbours, RandomState, applied, rareLabel } from "./resampling.js";
+import { RandomState, applied, rareLabel } from "./resampling.js";
 
 const sigmoid = (z) => 1 / (1 + Math.exp(-z));
 const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -16,24 +16,26 @@ function logistic(table, shape) {
   const [mx, my] = [mean(table.x), mean(table.y)];
   const [sx, sy] = [spread(table.x, mx), spread(table.y, my)];
   const columns = (x, y) => COLUMNS[shape]((x - mx) / sx, (y - my) / sy);
-  const rows = table.label.map((_, i) => columns(table.x[i], table.y[i]));
   const rare = rareLabel(table);
-  const size = rows[0].length;
+  const size = columns(0, 0).length;
+  const n = table.label.length;
+  const rows = new Float64Array(n * size);
+  for (let i = 0; i < n; i++) rows.set(columns(table.x[i], table.y[i]), i * size);
   const weights = new Float64Array(size);
   for (let turn = 0; turn < 25; turn++) {
     const gradient = new Float64Array(size);
     const curvature = Array.from({ length: size }, () => new Float64Array(size));
-    rows.forEach((row, i) => {
+    for (let i = 0, row = 0; i < n; i++, row += size) {
       let z = 0;
-      for (let a = 0; a < size; a++) z += weights[a] * row[a];
+      for (let a = 0; a < size; a++) z += weights[a] * rows[row + a];
       const p = sigmoid(z);
       const error = p - (table.label[i] === rare);
       const slope = p * (1 - p);
       for (let a = 0; a < size; a++) {
-        gradient[a] += error * row[a];
-        for (let b = 0; b <= a; b++) curvature[a][b] += slope * row[a] * row[b];
+        gradient[a] += error * rows[row + a];
+        for (let b = 0; b <= a; b++) curvature[a][b] += slope * rows[row + a] * rows[row + b];
       }
-    });
+    }
     for (let a = 0; a < size; a++) {
       gradient[a] += a ? weights[a] : 0;
       curvature[a][a] += a ? 1 : 1e-9;
@@ -79,18 +81,48 @@ function solved(matrix, right) {
 
 const VOTERS = 15;
 
-/** The share of the rare class among the nearest rows. */
+/** The share of the rare class among the nearest rows: of equally distant ones, those first in the order of the table. */
 function nearestVoters(table) {
   const rare = rareLabel(table);
-  const k = Math.min(VOTERS, table.label.length);
-  // A place of the field is one row more, which is never among those that are searched.
-  const asked = { x: Float64Array.from([...table.x, 0]), y: Float64Array.from([...table.y, 0]) };
-  const index = new Neighbours(asked, table.label.keys());
-  const query = table.label.length;
+  const n = table.label.length;
+  const k = Math.min(VOTERS, n);
+  // The field asks for many places, so this search stands alone: rows by x, and the nearest from the middle outwards.
+  const order = Int32Array.from(table.label.keys()).sort((i, j) => table.x[i] - table.x[j] || i - j);
+  const xs = Float64Array.from(order, (row) => table.x[row]);
+  const ys = Float64Array.from(order, (row) => table.y[row]);
+  const votes = Uint8Array.from(order, (row) => table.label[row] === rare);
+  const far = new Float64Array(k);
+  const near = new Int32Array(k); // places in the order by x
   return (x, y) => {
-    asked.x[query] = x;
-    asked.y[query] = y;
-    return index.nearest(query, k).filter((row) => table.label[row] === rare).length / k;
+    let [low, high] = [0, n];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (xs[middle] < x) low = middle + 1;
+      else high = middle;
+    }
+    let [left, right, count, limit] = [low - 1, low, 0, Infinity];
+    while (left >= 0 || right < n) {
+      const toLeft = left >= 0 ? x - xs[left] : Infinity;
+      const toRight = right < n ? xs[right] - x : Infinity;
+      const step = toLeft <= toRight ? toLeft : toRight;
+      if (step * step > limit) break;
+      const other = toLeft <= toRight ? left-- : right++;
+      const dy = y - ys[other];
+      const d2 = step * step + dy * dy;
+      if (count === k && (d2 > limit || (d2 === limit && order[other] > order[near[k - 1]]))) continue;
+      let place = count < k ? count++ : k - 1;
+      while (place > 0 && (far[place - 1] > d2 || (far[place - 1] === d2 && order[near[place - 1]] > order[other]))) {
+        far[place] = far[place - 1];
+        near[place] = near[place - 1];
+        place--;
+      }
+      far[place] = d2;
+      near[place] = other;
+      if (count === k) limit = far[k - 1];
+    }
+    let rares = 0;
+    for (let i = 0; i < count; i++) rares += votes[near[i]];
+    return rares / k;
   };
 }
 

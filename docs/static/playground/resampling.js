@@ -70,21 +70,22 @@ export class Neighbours {
 
   /** Row numbers of the k nearest rows other than `row`; fewer if there are not as many. */
   nearest(row, k) {
-    const found = [];
-    const far = [];
+    const found = new Int32Array(k);
+    const far = new Float64Array(k);
+    let n = 0;
     this.visit(row, (other, d2) => {
-      if (found.length === k && (d2 > far[k - 1] || (d2 === far[k - 1] && other > found[k - 1]))) return far[k - 1];
-      let place = found.length;
-      while (place > 0 && (far[place - 1] > d2 || (far[place - 1] === d2 && found[place - 1] > other))) place--;
-      found.splice(place, 0, other);
-      far.splice(place, 0, d2);
-      if (found.length > k) {
-        found.pop();
-        far.pop();
+      if (n === k && (d2 > far[k - 1] || (d2 === far[k - 1] && other > found[k - 1]))) return far[k - 1];
+      let place = n < k ? n++ : k - 1;
+      while (place > 0 && (far[place - 1] > d2 || (far[place - 1] === d2 && found[place - 1] > other))) {
+        far[place] = far[place - 1];
+        found[place] = found[place - 1];
+        place--;
       }
-      return found.length === k ? far[k - 1] : Infinity;
+      far[place] = d2;
+      found[place] = other;
+      return n === k ? far[k - 1] : Infinity;
     });
-    return found;
+    return Array.from(found.subarray(0, n));
   }
 
   /** Calls `see(other, distance)` from the middle outwards, until no row can be as near as the limit that it returns. */
