@@ -149,6 +149,14 @@ def setup(app):  # as Sphinx calls it
         """Leave out what scikit-learn adds to every estimator: the methods that request metadata."""
         return True if re.fullmatch(r"set_\w+_request|get_metadata_routing", name) else None
 
+    def with_links(_app, _kind, _name, _value, _options, lines):
+        """Turn DOIs of docstrings into links, after numpydoc."""
+        lines[:] = [
+            re.sub(r"(?<![`/])doi:(10\.[^\s,;]*[\w/])", r"`doi:\1 <https://doi.org/\1>`__", line)
+            for line in lines
+        ]
+
     app.connect("source-read", turned)
+    app.connect("autodoc-process-docstring", with_links, priority=900)
     app.connect("autodoc-skip-member", left_out)
     app.add_post_transform(PlainNodes)

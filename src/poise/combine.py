@@ -190,6 +190,7 @@ class SMOTETomek(OverThenClean):
     ----------
     .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
        methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+       doi:10.1145/1007730.1007735
 
     Examples
     --------
@@ -289,6 +290,7 @@ class SMOTEENN(OverThenClean):
     ----------
     .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
        methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+       doi:10.1145/1007730.1007735
 
     Examples
     --------
@@ -433,6 +435,7 @@ class Chain(Resampler):
     ----------
     .. [1] Batista, G., Prati, R. C. and Monard, M. C. (2004). A study of the behavior of several
        methods for balancing machine learning training data. SIGKDD Explorations 6, 20-29.
+       doi:10.1145/1007730.1007735
 
     Examples
     --------

@@ -125,8 +125,10 @@ class ResampledClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseE
     ----------
     .. [1] Dal Pozzolo, A., Caelen, O., Johnson, R. A. and Bontempi, G. (2015). Calibrating probability
        with undersampling for unbalanced classification. SSCI 2015.
+       doi:10.1109/SSCI.2015.33
     .. [2] van den Goorbergh, R., van Smeden, M., Timmerman, D. and Van Calster, B. (2022). The harm of
        class imbalance corrections for risk prediction models. JAMIA 29, 1525-1534.
+       doi:10.1093/jamia/ocac093
 
     Examples
     --------

@@ -400,6 +400,7 @@ class CostMatrix(PickledWithVersion):
         ----------
         .. [1] Ting, K. M. (2002). An instance-weighting method to induce cost-sensitive trees. IEEE
            Transactions on Knowledge and Data Engineering 14, 659-665.
+           doi:10.1109/TKDE.2002.1000348
 
         Examples
         --------

@@ -458,6 +458,7 @@ def cost_curve(
     ----------
     .. [1] Drummond, C. and Holte, R. C. (2006). Cost curves: an improved method for visualizing
        classifier performance. Machine Learning 65, 95-130.
+       doi:10.1007/s10994-006-8199-5
 
     Examples
     --------

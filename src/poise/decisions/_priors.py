@@ -134,8 +134,10 @@ def shift_prior(
     .. [1] Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI 2001, theorem 2.
     .. [2] Saerens, M., Latinne, P. and Decaestecker, C. (2002). Adjusting the outputs of a classifier
        to new a priori probabilities. Neural Computation 14, 21-41.
+       doi:10.1162/089976602753284446
     .. [3] Dal Pozzolo, A., Caelen, O., Johnson, R. A. and Bontempi, G. (2015). Calibrating probability
        with undersampling for unbalanced classification. SSCI 2015.
+       doi:10.1109/SSCI.2015.33
 
     Examples
     --------
@@ -282,8 +284,10 @@ def estimate_prior(
     ----------
     .. [1] Saerens, M., Latinne, P. and Decaestecker, C. (2002). Adjusting the outputs of a classifier
        to new a priori probabilities. Neural Computation 14, 21-41.
+       doi:10.1162/089976602753284446
     .. [2] Lipton, Z. C., Wang, Y.-X. and Smola, A. (2018). Detecting and correcting for label shift with
        black box predictors. ICML 2018, 3122-3130.
+       doi:10.48550/arXiv.1802.03916
 
     Examples
     --------

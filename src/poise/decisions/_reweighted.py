@@ -116,6 +116,7 @@ class ReweightedClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, Base
     .. [1] Elkan, C. (2001). The foundations of cost-sensitive learning. IJCAI 2001, theorem 2.
     .. [2] Steyerberg, E. W. et al. (2004). Validation and updating of predictive logistic regression models: a study
        on sample size and shrinkage. Statistics in Medicine 23, 2567-2586.
+       doi:10.1002/sim.1844
 
     Examples
     --------

@@ -453,8 +453,10 @@ class RecallAtPrecision(_Tuned):
     ----------
     .. [1] Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated
        in the case of the binomial. Biometrika 26, 404-413.
+       doi:10.1093/biomet/26.4.404
     .. [2] Angelopoulos, A. N. et al. (2025). Learn then test: calibrating predictive algorithms to achieve
        risk control. Annals of Applied Statistics 19, 1641-1662.
+       doi:10.48550/arXiv.2110.01052
 
     Examples
     --------

@@ -301,6 +301,7 @@ def auc_gain(
     ----------
     .. [1] DeLong, E. R., DeLong, D. M. and Clarke-Pearson, D. L. (1988). Comparing the areas under two
        or more correlated receiver operating characteristic curves. Biometrics 44, 837-845.
+       doi:10.2307/2531595
     """
     before, after = _placements(is_event, first), _placements(is_event, second)
     of_events, of_others = after[0] - before[0], after[1] - before[1]

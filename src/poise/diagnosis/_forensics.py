@@ -205,6 +205,7 @@ def find_synthetic(X: Any, y: Any) -> SyntheticRows:
     ----------
     .. [1] Ganev, G. et al. (2026). SMOTE and Mirrors: exposing privacy leakage from synthetic minority
        oversampling. ICLR. arXiv:2510.15083.
+       doi:10.48550/arXiv.2510.15083
 
     Examples
     --------

@@ -55,6 +55,7 @@ def recovered_rows(real: Floats, made: Floats) -> tuple[NDArray[np.bool_], float
     ----------
     .. [1] Ganev, G. et al. (2026). SMOTE and Mirrors: exposing privacy leakage from synthetic minority
        oversampling. ICLR. arXiv:2510.15083.
+       doi:10.48550/arXiv.2510.15083
 
     Examples
     --------

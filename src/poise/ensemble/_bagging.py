@@ -705,6 +705,7 @@ class EasyEnsembleClassifier(_Bagging):
     ----------
     .. [1] Liu, X.-Y., Wu, J. and Zhou, Z.-H. (2009). Exploratory undersampling for class-imbalance
        learning. IEEE Transactions on Systems, Man, and Cybernetics B 39, 539-550.
+       doi:10.1109/TSMCB.2008.2007853
 
     Examples
     --------

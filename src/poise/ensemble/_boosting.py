@@ -246,6 +246,7 @@ class RUSBoostClassifier(Exportable, ClassifierMixin, MetaEstimatorMixin, BaseEs
     .. [1] Seiffert, C., Khoshgoftaar, T. M., Van Hulse, J. and Napolitano, A. (2010). RUSBoost: a hybrid
        approach to alleviating class imbalance. IEEE Transactions on Systems, Man, and Cybernetics A
        40, 185-197.
+       doi:10.1109/TSMCA.2009.2029559
 
     Examples
     --------

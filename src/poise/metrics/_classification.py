@@ -429,6 +429,7 @@ def make_index_balanced_accuracy(
     .. [1] García, V., Sánchez, J. S. and Mollineda, R. A. (2012). On the effectiveness of
        preprocessing methods when dealing with different levels of class imbalance. Knowledge-Based
        Systems 25, 13-21.
+       doi:10.1016/j.knosys.2011.06.013
 
     Examples
     --------
@@ -495,6 +496,7 @@ def macro_averaged_mean_absolute_error(
     ----------
     .. [1] Baccianella, S., Esuli, A. and Sebastiani, F. (2009). Evaluation measures for ordinal
        regression. ISDA 2009, 283-287.
+       doi:10.1109/ISDA.2009.230
 
     Examples
     --------

@@ -89,8 +89,10 @@ def calibration_fit(
     ----------
     .. [1] Cox, D. R. (1958). Two further applications of a model for binary regression. Biometrika
        45, 562-565.
+       doi:10.1093/biomet/45.3-4.562
     .. [2] Van Calster, B. et al. (2019). Calibration: the Achilles heel of predictive analytics. BMC
        Medicine 17, 230.
+       doi:10.1186/s12916-019-1466-7
 
     Examples
     --------
@@ -266,6 +268,7 @@ def brier_score_parts(
     ----------
     .. [1] Dimitriadis, T., Gneiting, T. and Jordan, A. I. (2021). Stable reliability diagrams for
        probabilistic classifiers. PNAS 118, e2016191118.
+       doi:10.1073/pnas.2016191118
 
     Examples
     --------
@@ -401,6 +404,7 @@ def expected_calibration_error(
     References
     ----------
     .. [1] Kumar, A., Liang, P. and Ma, T. (2019). Verified uncertainty calibration. NeurIPS 2019.
+       doi:10.48550/arXiv.1909.10155
 
     Examples
     --------

@@ -48,6 +48,7 @@ class ValueDifferenceMetric(PickledWithVersion, BaseEstimator):  # type: ignore[
     References
     ----------
     .. [1] Stanfill, C. and Waltz, D. (1986). Toward memory-based reasoning. CACM 29, 1213-1228.
+       doi:10.1145/7902.7906
 
     Examples
     --------

@@ -103,6 +103,7 @@ class ADASYN(SmoteFamily):
     ----------
     .. [1] He, H., Bai, Y., Garcia, E. A. and Li, S. (2008). ADASYN: adaptive synthetic sampling
        approach for imbalanced learning. IJCNN 2008, 1322-1328.
+       doi:10.1109/IJCNN.2008.4633969
 
     Examples
     --------

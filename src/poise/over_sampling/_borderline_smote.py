@@ -124,6 +124,7 @@ class BorderlineSMOTE(SmoteFamily):
     ----------
     .. [1] Han, H., Wang, W.-Y. and Mao, B.-H. (2005). Borderline-SMOTE: a new over-sampling
        method in imbalanced data sets learning. ICIC 2005, 878-887.
+       doi:10.1007/11538059_91
 
     Examples
     --------

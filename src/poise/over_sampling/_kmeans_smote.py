@@ -132,6 +132,7 @@ class KMeansSMOTE(OverSampler):
     ----------
     .. [1] Douzas, G., Bacao, F. and Last, F. (2018). Improving imbalanced learning through a heuristic
        oversampling method based on k-means and SMOTE. Information Sciences 465, 1-20.
+       doi:10.1016/j.ins.2018.06.056
 
     Examples
     --------

@@ -90,6 +90,7 @@ class MGS(MixedOverSampler):
     ----------
     .. [1] Sakho, A., Malherbe, E. and Scornet, E. (2024). Do we need rebalancing strategies? A
        theoretical and empirical study around SMOTE and its variants. arXiv:2402.03819.
+       doi:10.48550/arXiv.2402.03819
 
     Examples
     --------

@@ -89,9 +89,11 @@ class PolynomFitSMOTE(OverSampler):
     ----------
     .. [1] Gazzah, S. and Essoukri Ben Amara, N. (2008). New oversampling approaches based on
        polynomial fitting for imbalanced data sets. DAS 2008, 677-684.
+       doi:10.1109/DAS.2008.74
     .. [2] Kovács, G. (2019). An empirical comparison and evaluation of minority oversampling
        techniques on a large number of imbalanced datasets. Applied Soft Computing 83, 105662: first
        of 85 methods there.
+       doi:10.1016/j.asoc.2019.105662
 
     Examples
     --------

@@ -103,9 +103,11 @@ class ProWSyn(OverSampler):
     ----------
     .. [1] Barua, S., Islam, M. M. and Murase, K. (2013). ProWSyn: Proximity weighted synthetic
        oversampling technique for imbalanced data set learning. PAKDD 2013, 317-328.
+       doi:10.1007/978-3-642-37456-2_27
     .. [2] Kovács, G. (2019). An empirical comparison and evaluation of minority oversampling
        techniques on a large number of imbalanced datasets. Applied Soft Computing 83, 105662: second
        of 85 methods there.
+       doi:10.1016/j.asoc.2019.105662
 
     Examples
     --------

@@ -95,6 +95,7 @@ class RandomOverSampler(OverSampler):
     ----------
     .. [1] Menardi, G. and Torelli, N. (2014). Training and assessing classification rules with
        imbalanced data. Data Mining and Knowledge Discovery 28, 92-122.
+       doi:10.1007/s10618-012-0295-5
 
     Examples
     --------
@@ -194,6 +195,7 @@ class ROSE(OverSampler):
     ----------
     .. [1] Menardi, G. and Torelli, N. (2014). Training and assessing classification rules with
        imbalanced data. Data Mining and Knowledge Discovery 28, 92-122.
+       doi:10.1007/s10618-012-0295-5
 
     Examples
     --------

@@ -100,6 +100,7 @@ class SafeLevelSMOTE(MixedOverSampler):
     ----------
     .. [1] Bunkhumpornpat, C., Sinapiromsaran, K. and Lursinsap, C. (2009). Safe-Level-SMOTE.
        PAKDD 2009, 475-482.
+       doi:10.1007/978-3-642-01307-2_43
 
     Examples
     --------

@@ -136,6 +136,7 @@ class SMOTE(SmoteFamily):
     ----------
     .. [1] Chawla, N. V., Bowyer, K. W., Hall, L. O. and Kegelmeyer, W. P. (2002). SMOTE:
        Synthetic Minority Over-sampling Technique. JAIR 16, 321-357.
+       doi:10.1613/jair.953
 
     Examples
     --------
@@ -251,6 +252,7 @@ class SMOTENC(SmoteFamily):
     ----------
     .. [1] Chawla, N. V., Bowyer, K. W., Hall, L. O. and Kegelmeyer, W. P. (2002). SMOTE:
        Synthetic Minority Over-sampling Technique. JAIR 16, 321-357. Section 6.1.
+       doi:10.1613/jair.953
 
     Examples
     --------

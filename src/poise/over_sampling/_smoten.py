@@ -104,6 +104,7 @@ class SMOTEN(OverSampler):
     ----------
     .. [1] Chawla, N. V., Bowyer, K. W., Hall, L. O. and Kegelmeyer, W. P. (2002). SMOTE:
        Synthetic Minority Over-sampling Technique. JAIR 16, 321-357. Section 6.2.
+       doi:10.1613/jair.953
 
     Examples
     --------

@@ -137,6 +137,7 @@ class SVMSMOTE(OverSampler):
     ----------
     .. [1] Nguyen, H. M., Cooper, E. W. and Kamei, K. (2011). Borderline over-sampling for imbalanced
        data classification. IJKESDP 3, 4-21.
+       doi:10.1504/IJKESDP.2011.039875
 
     Examples
     --------

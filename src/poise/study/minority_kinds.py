@@ -36,6 +36,7 @@ def kinds_of(index: Index, is_member: NDArray[np.bool_]) -> Ids:
     .. [1] Napierala, K. and Stefanowski, J. (2016). Types of minority class examples and their
        influence on learning classifiers from imbalanced data. Journal of Intelligent Information
        Systems 46, 563-597.
+       doi:10.1007/s10844-015-0368-1
 
     Examples
     --------

@@ -104,6 +104,7 @@ class ClusterCentroids(Resampler):
     ----------
     .. [1] Yen, S.-J. and Lee, Y.-S. (2009). Cluster-based under-sampling approaches for imbalanced
        data distributions. Expert Systems with Applications 36, 5718-5727.
+       doi:10.1016/j.eswa.2008.06.108
 
     Examples
     --------

@@ -90,6 +90,7 @@ class CondensedNearestNeighbour(Cleaner):
     ----------
     .. [1] Hart, P. (1968). The condensed nearest neighbor rule. IEEE Transactions on Information
        Theory 14, 515-516.
+       doi:10.1109/TIT.1968.1054155
 
     Examples
     --------

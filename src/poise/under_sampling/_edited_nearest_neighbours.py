@@ -93,6 +93,7 @@ class EditedNearestNeighbours(Cleaner):
     ----------
     .. [1] Wilson, D. L. (1972). Asymptotic properties of nearest neighbor rules using edited
        data. IEEE Transactions on Systems, Man, and Cybernetics 2, 408-421.
+       doi:10.1109/TSMC.1972.4309137
 
     Examples
     --------
@@ -202,6 +203,7 @@ class RepeatedEditedNearestNeighbours(Cleaner):
     ----------
     .. [1] Tomek, I. (1976). An experiment with the edited nearest-neighbor rule. IEEE Transactions on
        Systems, Man, and Cybernetics 6, 448-452.
+       doi:10.1109/TSMC.1976.4309523
 
     Examples
     --------
@@ -307,6 +309,7 @@ class AllKNN(Cleaner):
     ----------
     .. [1] Tomek, I. (1976). An experiment with the edited nearest-neighbor rule. IEEE Transactions on
        Systems, Man, and Cybernetics 6, 448-452.
+       doi:10.1109/TSMC.1976.4309523
 
     Examples
     --------

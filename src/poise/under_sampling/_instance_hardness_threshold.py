@@ -100,6 +100,7 @@ class InstanceHardnessThreshold(UnderSampler):
     ----------
     .. [1] Smith, M. R., Martinez, T. and Giraud-Carrier, C. (2014). An instance level analysis of data
        complexity. Machine Learning 95, 225-256.
+       doi:10.1007/s10994-013-5422-z
 
     Examples
     --------

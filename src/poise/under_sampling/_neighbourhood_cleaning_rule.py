@@ -92,6 +92,7 @@ class NeighbourhoodCleaningRule(Cleaner):
     ----------
     .. [1] Laurikkala, J. (2001). Improving identification of difficult small classes by balancing
        class distribution. AIME 2001, 63-66.
+       doi:10.1007/3-540-48229-6_9
 
     Examples
     --------

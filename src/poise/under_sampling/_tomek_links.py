@@ -65,6 +65,7 @@ class TomekLinks(Cleaner):
     ----------
     .. [1] Tomek, I. (1976). Two modifications of CNN. IEEE Transactions on Systems, Man, and
        Cybernetics 6, 769-772.
+       doi:10.1109/TSMC.1976.4309452
 
     Examples
     --------

@@ -51,6 +51,7 @@ def logit_adjustment(prior: Any, tau: float = 1.0) -> Floats:
     ----------
     .. [1] Menon, A. K., Jayasumana, S., Rawat, A. S., Jain, H., Veit, A. and Kumar, S. (2021). Long-tail
        learning via logit adjustment. ICLR 2021.
+       doi:10.48550/arXiv.2007.07314
 
     Examples
     --------
@@ -112,6 +113,7 @@ class FocalObjective(PickledWithVersion):
     ----------
     .. [1] Lin, T.-Y., Goyal, P., Girshick, R., He, K. and Dollár, P. (2017). Focal loss for dense object
        detection. ICCV 2017, 2980-2988.
+       doi:10.1109/ICCV.2017.324
 
     Examples
     --------

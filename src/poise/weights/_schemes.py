@@ -81,6 +81,7 @@ def class_weights(
     ----------
     .. [1] Cui, Y., Jia, M., Lin, T.-Y., Song, Y. and Belongie, S. (2019). Class-balanced loss based on
        effective number of samples. CVPR 2019, 9268-9277.
+       doi:10.1109/CVPR.2019.00949
 
     Examples
     --------
@@ -153,6 +154,7 @@ def sample_weights(
     ----------
     .. [1] Kamiran, F. and Calders, T. (2012). Data preprocessing techniques for classification without
        discrimination. Knowledge and Information Systems 33, 1-33.
+       doi:10.1007/s10115-011-0463-8
 
     Examples
     --------

@@ -39,6 +39,7 @@ def in_links(index: Index, codes: Ids) -> Mask:
     ----------
     .. [1] Tomek, I. (1976). Two modifications of CNN. IEEE Transactions on Systems, Man, and
        Cybernetics 6, 769-772.
+       doi:10.1109/TSMC.1976.4309452
     """
     first, linked = _candidates(index, codes)
     found = index.nearest_others(first, min(2, len(codes) - 1))
