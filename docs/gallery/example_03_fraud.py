@@ -14,8 +14,6 @@ table goes through all steps: diagnosis, comparison, threshold, alert budget, an
 # (``times usual``, ``hours since last``) use earlier payments alone, as they would in production. They are missing
 # for the first payment of a card.
 
-import tempfile
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
