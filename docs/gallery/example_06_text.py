@@ -10,8 +10,8 @@ calibrator and a threshold are compared on real texts, with intervals.
 # Real texts without a download
 # -----------------------------
 # The docstrings of NumPy, SciPy and scikit-learn are texts that are installed already. The task: find those of
-# ``scipy.signal``. Only the first sixty words before the list of parameters are used, and the word "signal" is taken out, because it
-# would give the label away.
+# ``scipy.signal``. Only the first sixty words before the list of parameters are used, and the word "signal" is
+# taken out, because it would give the label away.
 
 import inspect
 from importlib import import_module
@@ -58,9 +58,9 @@ print("One of them:", texts[y == 1][0][:100], "...")
 # %%
 # Treatments
 # ----------
-# Each is a pipeline from texts to a logistic regression, so words are counted, weights computed and rows made
-# from the training part of each fold alone. TF-IDF rows are sparse, and stay so: SMOTE takes sparse matrices. The penalty
-# of the regression, ``C=30``, is the same for all.
+# Each is a pipeline from texts to a logistic regression, so words are counted, weights computed and rows made from
+# the training part of each fold alone. TF-IDF rows are sparse, and stay so: SMOTE takes sparse matrices. The
+# penalty of the regression, ``C=30``, is the same for all.
 
 
 def pipeline(*steps):
@@ -96,9 +96,9 @@ pd.DataFrame({name: values.mean() for name, values in scores.items()}).T.round(3
 # %%
 # Differences with intervals
 # --------------------------
-# Folds share training rows, so the standard error is that of Nadeau and Bengio
-# (`2003 <https://doi.org/10.1023/A:1024068626366>`__); the intervals are twice that wide on each side. Values to the right of
-# the line are better; log loss has its sign turned for that.
+# Folds share training rows, so the standard error is that of Nadeau and Bengio (`2003
+# <https://doi.org/10.1023/A:1024068626366>`__); the intervals are twice that wide on each side. Values to the right
+# of the line are better; log loss has its sign turned for that.
 
 figure, panels = plt.subplots(1, 3, figsize=(10, 3.6), sharey=True, layout="constrained")
 names = list(treatments)[1:]
@@ -114,6 +114,7 @@ for axes, metric in zip(panels, metrics.values(), strict=True):
     axes.axvline(0, color="0.3", linewidth=1)
     axes.set(xlabel=f"gain in {metric}" + (" (lower by)" if sign < 0 else ""))
     axes.set_title(f"as it is: {scores['as it is'][metric].mean():.3f}", fontsize=10)
+    axes.locator_params(axis="x", nbins=4)
     axes.grid(axis="x", alpha=0.3)
 panels[0].set_yticks(range(len(names)), names)
 panels[0].invert_yaxis()
@@ -121,16 +122,17 @@ panels[0].invert_yaxis()
 # %%
 # Orange: the interval excludes zero. Grey: it includes zero, or the metric cannot change.
 #
-# **Ranking**: all intervals of average precision include zero. **Decisions**: gains in F1 are a few hundredths at most, and their
-# intervals touch zero or hardly miss it. **Probabilities**: weights, copies, SMOTE and the calibrator all lower log loss, by nearly
-# the same amount. That SMOTE improves probabilities is unusual, and has a reason.
+# **Ranking**: all intervals of average precision include zero. **Decisions**: gains in F1 are a few hundredths at
+# most, and some of their intervals include zero. **Probabilities**: weights, copies, SMOTE and the
+# calibrator all lower log loss, by nearly the same amount. That SMOTE improves probabilities is unusual, and has a
+# reason.
 #
 # Why it helps here
 # -----------------
-# With few events, thousands of words and a penalty, the plain regression is too cautious: on held-out rows, its mean
-# probability is below the share of events. A positive bias means that the odds of events are predicted too low, and a
-# slope above 1 that the probabilities are not extreme enough (:doc:`/decisions`). New rows counter that, and so do weights.
-# A sigmoid calibrator corrects it directly, without new rows or weights.
+# With few events, thousands of words and a penalty, the plain regression is too cautious: on held-out rows, its
+# mean probability is below the share of events. A positive bias means that the odds of events are predicted too
+# low, and a slope above 1 that the probabilities are not extreme enough (:doc:`/decisions`). New rows counter that,
+# and so do weights. A sigmoid calibrator corrects it directly, without new rows or weights.
 
 held_out = {}
 for name in ("as it is", "calibrated (sigmoid)", "SMOTE"):
@@ -147,8 +149,9 @@ pd.DataFrame(held_out).T
 # %%
 # Which words decide
 # ------------------
-# The ten words that speak most for ``scipy.signal``, and the five that speak most against it, in the regression as it is and
-# with class weights. Reading them is also the way to find a leak, such as the word "signal", had it stayed.
+# The ten words that speak most for ``scipy.signal``, and the five that speak most against it, in the regression as
+# it is and with class weights. Reading them is also the way to find a leak, such as the word "signal", had it
+# stayed.
 
 coefficients = {}
 for name in ("as it is", "class weights"):
@@ -177,8 +180,8 @@ axes.grid(axis="x", alpha=0.3)
 # %%
 # What a new row of SMOTE is
 # --------------------------
-# Not a text: a weighted mixture of the words of two texts, with more words than either. Nobody can read it, but a linear
-# model does not need to.
+# Not a text: a weighted mixture of the words of two texts, with more words than either. Nobody can read it, but a
+# linear model does not need to.
 
 vectorizer = TfidfVectorizer(sublinear_tf=True, min_df=2)
 tfidf = vectorizer.fit_transform(texts)
@@ -200,9 +203,9 @@ print("new row    ", largest_words(result.X[[new]]), f"({lineage.gap[new]:.0%} o
 # %%
 # So what?
 # --------
-# For texts and a linear model, start with the plain model, look at the mean of its held-out probabilities, and calibrate it if
-# that is wrong; then choose the threshold by what decisions cost. If you prefer a treatment of the classes, weights make no rows
-# and are as good as SMOTE here. The two compared directly:
+# For texts and a linear model, start with the plain model, look at the mean of its held-out probabilities, and
+# calibrate it if that is wrong; then choose the threshold by what decisions cost. If you prefer a treatment of the
+# classes, weights make no rows and are as good as SMOTE here. The two compared directly:
 
 for metric in metrics.values():
     gain = scores["SMOTE"][metric] - scores["class weights, taken back"][metric]
@@ -210,5 +213,5 @@ for metric in metrics.values():
     print(f"SMOTE minus class weights taken back, {metric}: {gain.mean():+.4f} ± {error:.4f}")
 
 # %%
-# All intervals include zero. Other texts and models may differ: :doc:`/evidence` has generated texts, where the events are
-# harder to find, and :doc:`/weights` says more about weights.
+# All intervals include zero. Other texts and models may differ: :doc:`/evidence` has generated texts, where the
+# events are harder to find, and :doc:`/weights` says more about weights.

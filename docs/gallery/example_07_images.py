@@ -55,9 +55,10 @@ print(copies)
 # %%
 # SMOTE searches neighbours and draws places between them in the embedding. What the new image is, you choose:
 #
-# * ``rows="copy"``: the nearer one of the two images. It is a real image, and this is random over-sampling of a particular kind.
-# * ``rows="blend"``: the pixels of both, mixed in the same proportion. It makes sense where pixels of two images correspond, as
-#   in these centred digits.
+# * ``rows="copy"``: the nearer one of the two images. It is a real image, and this is random over-sampling of a
+#   particular kind.
+# * ``rows="blend"``: the pixels of both, mixed in the same proportion. It makes sense where pixels of two images
+#   correspond, as in these centred digits.
 #
 # Eight new images
 # ----------------
@@ -86,9 +87,9 @@ for axes, gap in zip(panels[0], lineage.gap[shown], strict=True):
     axes.set_title(f"{gap:.0%} of the way", fontsize=9)
 
 # %%
-# From left to right the new images lie further from the seed and nearer to the partner: copies change from one to the other at
-# half of the way, and blends go over gradually. In the embedding, the blends lie on lines
-# between neighbouring eights:
+# From left to right the new images lie further from the seed and nearer to the partner: copies change from one to
+# the other at half of the way, and blends go over gradually. In the embedding, the blends lie on lines between
+# neighbouring eights:
 
 figure, axes = plt.subplots(figsize=(7, 4.6), layout="constrained")
 plane = blends.aligned["embedding"][:, :2]
@@ -104,13 +105,13 @@ axes.set(
     xlabel=f"first direction of the embedding ({shares[0]:.0%} of the variance)",
     ylabel=f"second direction ({shares[1]:.0%})",
 )
-legend = axes.legend(loc="upper right", markerscale=2)
+_ = axes.legend(loc="upper right", markerscale=2)
 
 # %%
 # Does it help?
 # -------------
-# In each of ten folds, the embedding is fitted and images are made from the training part alone. Two classifiers of pixels,
-# a linear one and a flexible one. Average precision judges the ranking, F1 the decisions.
+# In each of ten folds, the embedding is fitted and images are made from the training part alone. Three classifiers of
+# pixels are compared: a linear one, and a flexible one with two penalties. Average precision judges the ranking, F1 the decisions.
 
 
 def training_sets(X, y):
@@ -150,9 +151,9 @@ scores = pd.DataFrame(found, columns=["model", "approach", "fold", "average prec
 scores.groupby(["model", "approach"], sort=False)[["average precision", "F1"]].mean().round(3)
 
 # %%
-# Differences from the images as they are, with twice the standard error of Nadeau and Bengio
-# (`2003 <https://doi.org/10.1023/A:1024068626366>`__), which counts that folds share training images. Orange: the interval is
-# on one side of zero.
+# Differences from the images as they are, with twice the standard error of Nadeau and Bengio (`2003
+# <https://doi.org/10.1023/A:1024068626366>`__), which counts that folds share training images. Orange: the interval
+# is on one side of zero.
 
 figure, panels = plt.subplots(
     2, 3, figsize=(10, 5.2), sharey=True, sharex="row", layout="constrained"
@@ -177,12 +178,12 @@ panels[0, 0].invert_yaxis()
 
 # %%
 # * **The ranking** does not clearly change: all intervals of average precision include zero.
-# * **The logistic regression** makes better decisions with a tuned threshold, and not with more images: those lower F1 on
-#   average, with intervals that include zero.
-# * **The support vector machine with C=1** makes better decisions with copied images, and a tuned threshold gives about as
-#   much.
-# * **With C=10**, the images as they are give what the others give: copies of rare images do there what a larger ``C`` does
-#   for all images.
+# * **The logistic regression** makes better decisions with a tuned threshold, and not with more images: those lower
+#   F1 on average, with intervals that include zero.
+# * **The support vector machine with C=1** makes better decisions with copied images. Blends and a tuned threshold
+#   gain about as much on average, with intervals that just reach zero.
+# * **With C=10**, the images as they are give what the others give: a weaker penalty for all images does what copies
+#   of the rare ones do with C=1.
 # * Blends of images rank about as well as plain copies:
 
 for title in models:
@@ -196,6 +197,7 @@ for title in models:
 # %%
 # So what?
 # --------
-# Before you make images, tune the strength of the model and its threshold: both are cheaper, and give as much here. If you
-# resample images, copies are real images, and a blend makes sense only if pixels correspond. With a network, take its last
-# layer as the embedding, fitted without the test images. :doc:`/methods` has the parameters, :doc:`/evidence` more measurements.
+# Before you make images, tune the strength of the model and its threshold: both are cheaper, and give as much here.
+# If you resample images, copies are real images, and a blend makes sense only if pixels correspond. With a network,
+# take its last layer as the embedding, fitted without the test images. :doc:`/methods` has the parameters,
+# :doc:`/evidence` more measurements.

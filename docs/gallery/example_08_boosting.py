@@ -9,8 +9,8 @@ they taken back? XGBoost, LightGBM and scikit-learn are measured on the same tab
 # %%
 # A table and three libraries
 # ---------------------------
-# Twenty thousand rows, about six in a hundred of them events. The table is made up, so that there are enough rows to measure
-# probabilities on: half of them are kept for that. A missed event costs 20, a false alarm 1.
+# Twenty thousand rows, about five in a hundred of them events. The table is made up, so that there are enough rows
+# to measure probabilities on: half of them are kept for that. A missed event costs 20, a false alarm 1.
 
 import warnings
 
@@ -70,10 +70,10 @@ libraries = {
 # ---------------------------
 # * **as it is**: no weights.
 # * **weights**: the parameter of the library, so that both classes have the same total weight.
-# * **prior taken back**: ``ResampledClassifier(None, model)`` finds the weights in the model and divides the odds by their
-#   ratio.
-# * **measured on held-out rows**: ``ReweightedClassifier(model)`` sets the weights itself, takes them back, and then corrects the
-#   mean on rows that were held out in training.
+# * **prior taken back**: ``ResampledClassifier(None, model)`` finds the weights in the model and divides the odds
+#   by their ratio.
+# * **held-out rows**: ``ReweightedClassifier(model)`` sets the weights itself, takes them back, and
+#   then corrects the mean on rows that were held out in training.
 
 fitted = {}
 for library, (plain, weights) in libraries.items():
@@ -101,16 +101,16 @@ print(f"share of events in the test rows: {share:.3f}")
 pd.DataFrame(rows).T
 
 # %%
-# **The ranking** hardly changes: read nothing into the third decimal. **The probabilities** become several times too high with
-# weights, as they do with over-sampling. The ratio of the weights is known. Taking it back in full goes too far here:
-# boosted trees fit their training rows closely, so that weights move the probabilities of new rows by less than their ratio.
-# Held-out rows show by how much, and the last model comes close to 1. It takes five more fits. The models as they are
-# are a little too cautious.
+# **The ranking** hardly changes: read nothing into the third decimal. **The probabilities** become several times
+# too high with weights, as they do with over-sampling. The ratio of the weights is known. Taking it back in full
+# goes too far here: boosted trees fit their training rows closely, so that weights move the probabilities of new
+# rows by less than their ratio. Held-out rows show by how much, and the last model comes close to 1. It takes five
+# more fits. Without weights, the mean is a little too low.
 #
 # Reliability
 # -----------
-# A model is right where its points lie on the diagonal: of rows with a probability of 10 %, one in ten is an event. Both axes are
-# logarithmic, so small probabilities can be read.
+# A model is right where its points lie on the diagonal: of rows with a probability of 10 %, one in ten is an event.
+# Both axes are logarithmic, so small probabilities can be read.
 
 colors = {
     "as it is": "#4a90bd",
@@ -147,15 +147,16 @@ figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center"
 
 
 # %%
-# Points below the diagonal are probabilities that are too high. Weights move the curve to the right, and taking their ratio back
-# moves it too far to the left.
+# Points below the diagonal are probabilities that are too high. Weights move the curve to the right, and taking
+# their ratio back moves it too far to the left.
 #
 # Decide by cost
 # --------------
-# Weights are often set because a missed event costs more. The threshold is the direct way: with right probabilities, an
-# alarm is worth it from ``1 / (1 + 20)``. The table has costs per row on the test rows, and in brackets the difference from
-# the model as it is with the threshold by cost, with twice its standard error. The last column is for weights that must stay:
-# ``LowestCost`` finds its threshold on held-out rows of the training part, whether probabilities are right or not.
+# Weights are often set because a missed event costs more. The threshold is the direct way: with right
+# probabilities, an alarm is worth it from ``1 / (1 + 20)``. The table has costs per row on the test rows, and in
+# brackets the difference from the model as it is with the threshold by cost, with twice its standard error. The
+# last column is for weights that must stay: ``LowestCost`` finds its threshold on held-out rows of the training
+# part, whether probabilities are right or not.
 
 
 def with_error(decided, base):
@@ -184,8 +185,8 @@ pd.DataFrame(rows).T.fillna("")
 
 # %%
 # * At 0.5, the models as they are miss costly events, and weights seem to be the remedy.
-# * With the threshold by cost, the models as they are cost less than half of that. Weights at 0.5 come near it, and so do weights
-#   that are taken back, with the threshold by cost.
+# * With the threshold by cost, the models as they are cost less than half of that. Weights at 0.5 come near it, and
+#   so do weights that are taken back, with the threshold by cost.
 # * Weights and the threshold by cost together count the costs twice. That is expensive, and Poise warns of it:
 
 with warnings.catch_warnings(record=True) as caught:
@@ -196,7 +197,8 @@ print(caught[0].message)
 # %%
 # So what?
 # --------
-# Leave the weights out and move the threshold, unless a comparison on your table says otherwise. If weights are in the model
-# already, find the threshold by labels. If you want weights and right probabilities, use ``ReweightedClassifier`` for trees, or
-# ``ResampledClassifier`` with ``calibrate="sigmoid"`` (:doc:`example_09_calibration`). :doc:`/weights` has the parameters of each
-# library, :doc:`/decisions` the thresholds.
+# Leave the weights out and move the threshold, unless a comparison on your table says otherwise. If weights are in
+# the model already, find the threshold by labels. If you want weights and right probabilities, use
+# ``ReweightedClassifier`` for trees, or ``ResampledClassifier`` with ``calibrate="sigmoid"``
+# (:doc:`example_09_calibration`). :doc:`/weights` has the parameters of each library, :doc:`/decisions` the
+# thresholds.

@@ -9,8 +9,8 @@ regression and a forest: as it is, resampled, with the prior taken back, and cal
 # %%
 # A table with enough test rows
 # -----------------------------
-# Probabilities of rare events need many rows to be measured, so the table is made up: five in a hundred rows are events, 5,000 rows
-# are for training and 15,000 for measuring. A missed event costs 20, a false alarm 1.
+# Probabilities of rare events need many rows to be measured, so the table is made up: five in a hundred rows are
+# events, 5,000 rows are for training and 15,000 for measuring. A missed event costs 20, a false alarm 1.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,9 +49,10 @@ samplers = {
 # %%
 # One fit, three probabilities
 # ----------------------------
-# ``ResampledClassifier`` resamples in ``fit``. With ``calibrate="sigmoid"`` it also fits a calibrator (Platt scaling) on original
-# rows that were held out in training. The steps can be looked at one by one: ``estimator_`` is the classifier that
-# was fitted on resampled rows, and ``shift_prior`` divides its odds by the ratio by which the sampler changed the shares.
+# ``ResampledClassifier`` resamples in ``fit``. With ``calibrate="sigmoid"`` it also fits a calibrator (Platt
+# scaling) on original rows that were held out in training. The steps can be looked at one by one: ``estimator_`` is
+# the classifier that was fitted on resampled rows, and ``shift_prior`` divides its odds by the ratio by which the
+# sampler changed the shares.
 
 found, fitted = {}, {}
 for title, model in models.items():
@@ -73,8 +74,8 @@ for title, model in models.items():
 # %%
 # Reliability curves
 # ------------------
-# Points on the diagonal are right: of rows with a probability of 10 %, one in ten is an event. Below it, probabilities are too high.
-# Bars are 95 % intervals.
+# Points on the diagonal are right: of rows with a probability of 10 %, one in ten is an event. Below it,
+# probabilities are too high. Bars are 95 % intervals.
 
 colors = {
     "as it is": "#4a90bd",
@@ -147,23 +148,25 @@ for (title, sampler_name), of_steps in found.items():
             "log loss": with_error(losses_of(p), losses_of(base)),
             "cost per row": with_error(costs_of(p), costs_of(base)),
         }
-print(f"share of events: {y_test.mean():.3f}")
+print(f"share of events in the test rows: {y_test.mean():.3f}")
 pd.DataFrame(rows).T
 
 # %%
-# Biases and slopes are of the log-odds: 0 and 1 are right (:doc:`/decisions`). In brackets is the difference from the model as it
-# is. Errors are twice the standard error over the test rows; they do not count that another training table gives other models.
+# Biases and slopes are of the log-odds: 0 and 1 are right (:doc:`/decisions`). In brackets is the difference from
+# the model as it is. Errors are twice the standard error over the test rows; they do not count that another
+# training table gives other models.
 #
 # * **Resampled**: the probabilities are much too high, log loss and cost are worse than without resampling.
-# * **Prior taken back**: nearly right on average for the logistic regression. The slope stays wrong. For the forest after
-#   SMOTE it goes too far, and the bias changes its sign: a forest fits new rows closely, so they do not raise the
-#   probabilities of other rows by as much as their number says.
+# * **Prior taken back**: nearly right on average for the logistic regression. The slope stays wrong. For the forest
+#   after SMOTE it goes too far, and the bias changes its sign: a forest fits new rows closely, so they do not raise
+#   the probabilities of other rows by as much as their number says.
 # * **And calibrated**: right on average everywhere, and the slope is much nearer to 1.
 #
 # Could it be seen in training?
 # -----------------------------
-# On test rows everyone is wise. ``residual_`` has what was measured on held-out training rows: after the prior was taken back, and
-# after the calibrator. With ``calibrate="check"`` Poise warns of the first and corrects nothing.
+# In practice 15,000 further labels are rarely there. ``residual_`` has what was measured on held-out training rows:
+# after the prior was taken back, and after the calibrator. With ``calibrate="check"`` Poise warns of the first and
+# corrects nothing.
 
 rows = {}
 for key, model in fitted.items():
@@ -190,13 +193,14 @@ for (title, sampler_name), of_steps in found.items():
 pd.DataFrame(rows).T
 
 # %%
-# On this table, the forest gains from SMOTE once its probabilities are calibrated, and loses log loss with under-sampling. The
-# logistic regression gets cheaper decisions from both samplers, with a log loss that does not clearly change: it is
-# a straight line through classes that are not, and balanced classes put the line elsewhere.
+# On this table, the forest gains from SMOTE once its probabilities are calibrated; under-sampling makes its log
+# loss worse. The logistic regression gets cheaper decisions from both samplers, with nearly the same log loss. A
+# likely reason is that the boundary of these classes is not a straight line, and balanced classes move the line
+# that is fitted. Another table may answer the other way.
 #
 # So what?
 # --------
 # Never use the probabilities of a resampled model as they come. Take the prior back and calibrate, in one call:
-# ``ResampledClassifier(sampler, model, calibrate="sigmoid")``. Whether the sampler is worth it at all is a second question,
-# which only right probabilities let you ask; ``poise.compare`` asks it on your table (:doc:`/compare`). Weights in place
-# of new rows: :doc:`example_08_boosting`.
+# ``ResampledClassifier(sampler, model, calibrate="sigmoid")``. Whether the sampler is worth it at all is a second
+# question, which only right probabilities let you ask; ``poise.compare`` asks it on your table (:doc:`/compare`).
+# Weights in place of new rows: :doc:`example_08_boosting`.
