@@ -16,8 +16,6 @@ frame as it is, without encoding or imputing first, to a model that scores new c
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import average_precision_score, brier_score_loss, f1_score
 from sklearn.model_selection import train_test_split
 
 import poise

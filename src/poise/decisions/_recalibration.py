@@ -53,17 +53,21 @@ class Residual(NamedTuple):
             # The slope of recalibrated probabilities means little where some are 0 or 1.
             is_spread = self.recalibrated is None and abs(fit.slope - 1) > _BEYOND * fit.slope_error
             if is_biased or is_spread:
-                way_out = (
-                    "Pass calibrate='sigmoid' or 'isotonic'"
-                    if self.recalibrated is None
-                    else "Collect more rows"
+                average = (
+                    f"their log-odds are off by {fit.in_the_large:+.2f} on average (standard error "
+                    f"{fit.in_the_large_error:.2f})"
                 )
-                warn(
-                    f"The probabilities of {event!r} are still off after prior correction: their log-odds are off by "
-                    f"{fit.in_the_large:+.2f} on average (standard error {fit.in_the_large_error:.2f}), and should be multiplied by "
-                    f"{fit.slope:.2f} ({fit.slope_error:.2f}). {way_out}, or another sampler.",
-                    MovedSharesWarning,
-                )
+                if self.recalibrated is None:
+                    message = (
+                        f"still off after prior correction: {average}, and should be multiplied by {fit.slope:.2f} "
+                        f"({fit.slope_error:.2f}). Pass calibrate='sigmoid' or 'isotonic'."
+                    )
+                else:
+                    message = (
+                        f"still off after calibration: {average}. Check that y does not depend on the order of the rows "
+                        "(then shuffle the folds with cv=), or collect more rows."
+                    )
+                warn(f"The probabilities of {event!r} are {message}", MovedSharesWarning)
 
     def to_dict(self) -> dict[str, NDArray[Any]]:
         """Return the columns by name, with one entry per event and stage."""

@@ -205,6 +205,7 @@ def warn_of_moved_shares(estimator: Any, policy: Any) -> None:
         return
     warn(
         f"{type(policy).__name__} needs right probabilities, but {moved} makes those of rare classes too high. Use "
-        "ResampledClassifier(sampler or None, classifier) inside, which leads them back to the shares of y.",
+        "ResampledClassifier(sampler or None, classifier) inside, which takes that back; for trees and forests with "
+        "calibrate='sigmoid', because they fit repeated and heavy rows too closely for the shares alone.",
         MovedSharesWarning,
     )
