@@ -9,7 +9,7 @@ frame as it is, without encoding or imputing first, to a model that scores new c
 # %%
 # The table
 # ---------
-# Five thousand customers, of whom about one in fourteen leaves. There are two columns of text, whole numbers, a flag, a date, and
+# Five thousand customers, few of whom leave. There are two columns of text, whole numbers, a flag, a date, and
 # amounts with two decimals. Cells are missing for a reason: a customer who never called has no reason of a call, and unhappy
 # customers answer the survey (``score``, from 1 to 10) less often. pandas stores whole numbers with missing cells as floats.
 
@@ -95,8 +95,12 @@ for number, (label, row) in enumerate(audit[audit["_new"]].head(3).iterrows(), 1
 pd.DataFrame(shown).T
 
 # %%
-# Is that so in all new rows? Whole numbers are whole, no combination of plan and reason is invented, and cells are missing about
-# as often as in the rows of real customers who left.
+# Whole numbers are interpolated and rounded, dates lie between those of the parents, and categories and flags are copied from the nearer
+# parent, all from the same one. A cell is missing where that of the seed row is. Amounts get more than two decimals: they
+# are interpolated, and not rounded.
+#
+# Do all new rows keep what real rows keep? One rule is broken: that there is a reason if and only if there was a call. A sampler does not
+# know relations between columns; check yours. :doc:`/constraints` has those that Poise can keep.
 
 frame = result.frame()
 real, new = frame[~result.is_new & (frame["churned"] == "left")], frame[result.is_new]
@@ -132,6 +136,7 @@ blended = poise.resample(
 blended = blended.X[blended.is_new]
 
 figure, panels = plt.subplots(1, 3, figsize=(9.5, 3.4), sharey=True, layout="constrained")
+panels[0].set_ylabel("share of the rows")
 for axes, (title, scores, color) in zip(
     panels,
     [
@@ -144,9 +149,9 @@ for axes, (title, scores, color) in zip(
     share = np.full(scores.notna().sum(), 1 / len(scores))
     axes.hist(scores.dropna(), bins=np.arange(0.875, 10.2, 0.25), weights=share, color=color)
     axes.bar(-0.5, scores.isna().mean(), width=0.8, color=color, hatch="//", edgecolor="white")
-    axes.set(title=title, xlabel="score in the survey")
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel("score in the survey")
     axes.set_xticks([-0.5, 2, 4, 6, 8, 10], ["missing", 2, 4, 6, 8, 10])
-panels[0].set_ylabel("share of the rows")
 
 # %%
 # Filled and blended, the scores have fractions and a peak at the median, and the missing cells are gone, which were
