@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from poise.core.tables.constraints import one_hot_in
 from poise.core.tables.read import read_table
-from poise.core.tables.suspicious import numbers_as_text
+from poise.core.tables.suspicious import kinds_of_text, numbers_as_text
 from poise.diagnosis._columns import joined
 from poise.diagnosis._examined import Examined
 from poise.diagnosis._finding import NOTE, WARNING, Check, Finding
@@ -54,6 +54,7 @@ ONE_HOT_COLUMNS = Check(
 
 _MOST_OF_A_GROUP, _FEWEST_GROUPS = 0.1, 10  # of an identifier: share of the rows, different values
 _OFTEN, _ROWS_PER_VALUE = 0.5, 10.0  # share of the rows with a repeated value; rows per value
+_ROWS_PER_CODE = 100.0  # rows per value of codes such as C0123, which may be groups too
 _MARKS = (-1.0, -9.0, -99.0, -999.0, -9999.0, -99999.0, 999.0, 9999.0, 99999.0, 999999.0)
 _HOW = {
     True: "far from all other values",
@@ -70,17 +71,33 @@ def repeated_identifier(table: Examined) -> Finding:
     if rows.n_rows < 50:
         return REPEATED_IDENTIFIER.not_applicable("Fewer than 50 rows.")
     found: dict[str, dict[str, Any]] = {}
-    numbers = numbers_as_text(rows.given, rows.declared)
+    possible: dict[str, dict[str, Any]] = {}
+    numbers, kinds = numbers_as_text(rows.given, rows.declared), kinds_of_text(rows.given)
     for j in (one for one in rows.categorical if rows.columns[one] not in numbers):
+        kind = kinds.get(rows.columns[j])
+        if kind == "dates":
+            continue
         codes = rows.numbers[:, j]
         values, counts = np.unique(codes[~np.isnan(codes)], return_counts=True)
         if len(values) < _FEWEST_GROUPS or counts.max() > _MOST_OF_A_GROUP * rows.n_rows:
             continue
         per_value = counts.sum() / len(values)
         is_repeated = counts[counts > 1].sum() >= _OFTEN * counts.sum()
+        one = {"values": len(values), "rows_per_value": round(per_value, 1)}
         # Of towns and models, a few are frequent; identifiers have a few rows each.
         if is_repeated and per_value <= _ROWS_PER_VALUE:
-            found[rows.names[j]] = {"values": len(values), "rows_per_value": round(per_value, 1)}
+            found[rows.names[j]] = one
+        elif is_repeated and kind == "codes" and per_value <= _ROWS_PER_CODE:
+            possible[rows.names[j]] = one
+    if not found and possible:
+        name, one = next(iter(possible.items()))
+        return REPEATED_IDENTIFIER.tip(
+            f"{joined(list(possible))} {'holds' if len(possible) == 1 else 'hold'} codes ({name}: {one['values']:,} values, "
+            f"{one['rows_per_value']} rows each on average), which may be customers or cards, or products and places.",
+            "If they are customers, cards or patients, pass the column as groups= to poise.compare (--groups), which keeps the rows of one "
+            "value on one side of every split.",
+            columns=possible,
+        )
     if not found:
         return REPEATED_IDENTIFIER.passed(
             "No column of text identifies groups of rows.", columns={}

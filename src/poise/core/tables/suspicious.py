@@ -120,6 +120,29 @@ def numbers_as_text(X: Any, declared: Declared) -> dict[Any, float]:
     return found
 
 
+_CODE = re.compile(r"[A-Za-z]{0,6}[-_# ]?\d{2,}[A-Za-z]?")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?")
+
+
+def kinds_of_text(X: Any) -> dict[Any, str]:
+    """Return what columns of text hold, where it shows: "codes" such as C0123, or "dates".
+
+    Parameters
+    ----------
+    X : array-like or frame of shape (n_rows, n_columns)
+    """
+    if sp.issparse(X):
+        return {}
+    found = {}
+    for name, cells in _texts(X):
+        for kind, pattern in (("codes", _CODE), ("dates", _DATE)):
+            if cells and sum(
+                bool(pattern.fullmatch(cell.strip())) for cell in cells
+            ) >= _MOSTLY * len(cells):
+                found[name] = kind
+    return found
+
+
 def _texts(X: Any) -> Iterator[tuple[Any, set[str]]]:
     """Yield the name of each column with its different values of text."""
     frame = None if isinstance(X, np.ndarray | list | tuple) else read_frame(X)
