@@ -27,6 +27,12 @@ def main() -> None:
     arguments = parser.parse_args()
     gallery = arguments.gallery
     shutil.rmtree(SITE, ignore_errors=True)  # pages that are no more must not stay
+    # Examples that were written without being run count as done, so they go when the mode changes.
+    mode = DOCS / "_made" / "gallery_mode"
+    if not mode.exists() or mode.read_text() != gallery:
+        shutil.rmtree(DOCS / "_made" / "gallery", ignore_errors=True)
+    mode.parent.mkdir(exist_ok=True)
+    mode.write_text(gallery)
     # The pages and their Markdown twins are two builds; tqdm, matplotlib and others need no screen.
     environment = {
         **os.environ,

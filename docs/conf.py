@@ -113,6 +113,8 @@ html_theme_options = {
 }
 html_sidebars = {"index": [], "start": [], "playground": [], "_made/changelog": []}
 
+# After the pages, not beside them: both builds write the gallery's pages.
+llms_txt_build_parallel = False
 llms_txt_description = (
     "Poise is a Python library and command-line tool for learning from imbalanced tables: it resamples them, measures "
     "what that does, and says what works better."

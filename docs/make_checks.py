@@ -69,6 +69,7 @@ def tables() -> Iterator[tuple[Any, np.ndarray]]:
     yield base.assign(income=1000 * base["income"].to_numpy()), y
     yield base.assign(customer=[f"C{i:04d}" for i in range(n)]), y
     yield base.assign(customer=[f"C{i // 3:04d}" for i in rng.permutation(n)]), y
+    yield base.assign(card=[f"C{i % 24:04d}" for i in range(n)]), y
     yield base.assign(refund=y + rng.uniform(0, 0.5, n)), y
     yield base.assign(town=np.where(np.arange(n) < 30, "Lima", "Rome")), y
     yield base.assign(country="IT", beta=np.where(np.arange(n) < 2, "yes", "no")), y
