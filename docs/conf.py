@@ -14,6 +14,7 @@ import site_pages
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_design.shared import PassthroughTextElement
+from sphinx_gallery.directives import imgsgnode
 
 import poise
 
@@ -133,6 +134,8 @@ class PlainNodes(SphinxPostTransform):
             node.replace_self(nodes.inline("", f" : {node.astext()}"))
         for node in list(self.document.findall(nodes.abbreviation)):
             node.replace_self(nodes.Text(node.astext()))
+        for node in list(self.document.findall(imgsgnode)):
+            node.replace_self(nodes.paragraph("", f"[A picture: {node['alt']}]"))
         for node in list(self.document.findall(PassthroughTextElement)):
             node.replace_self(nodes.paragraph("", "", *node.children))
         for node in list(self.document.findall(nodes.citation)):
