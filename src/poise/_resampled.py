@@ -210,7 +210,7 @@ class Resampled(PickledWithVersion):
         Raises
         ------
         InputError
-            If there is not one id for each row, or the table has a column of such a name.
+            If there is not one id for each row, an id is repeated, or the table has a column of such a name.
 
         Examples
         --------
@@ -252,6 +252,13 @@ class Resampled(PickledWithVersion):
         else:
             keys = np.asarray(given).reshape(-1).tolist()
         check_same_length("ids", len(keys), self.plan.n_rows)
+        first: dict[Any, int] = {}
+        for row, key in enumerate(keys):
+            if first.setdefault(key, row) != row:
+                raise InputError(
+                    f"The id {key!r} is in rows {first[key]} and {row} (counted from 0), so it does not say which row is meant. "
+                    "Pass ids that are different in every row, or none for row numbers."
+                )
         return keys
 
     @cached_property
