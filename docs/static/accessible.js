@@ -7,4 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const reference of document.querySelectorAll('[role="list"].citation-list > *, aside.footnote-list > *')) {
     reference.setAttribute("role", "listitem");
   }
+  // What scrolls by itself must be reached by the keyboard.
+  for (const region of document.querySelectorAll(".output_subarea, .sphx-glr-script-out, .pst-scrollable-table-container")) {
+    region.tabIndex = 0;
+  }
 });
