@@ -110,6 +110,35 @@ def test_every_function_documents_its_parameters_and_has_an_example(function: An
         assert re.search(rf"^{section}\n-+$", doc, re.MULTILINE), section
 
 
+def public_names() -> dict[str, Any]:
+    """Return everything that a page of the interface describes."""
+    spec = importlib.util.spec_from_file_location("site_pages", ROOT / "docs" / "site_pages.py")
+    site_pages = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(site_pages)
+    found = {}
+    for name in site_pages.public_names():
+        module, _, own = name.rpartition(".")
+        value = getattr(importlib.import_module(module), own)
+        if inspect.isclass(value) or inspect.isroutine(value):
+            found[name] = value
+    return found
+
+
+# Protocols say what an object of the user must have, and errors are raised: neither is called.
+WITHOUT_EXAMPLE = ("poise.typing.",)
+
+
+def test_every_public_name_has_an_example() -> None:
+    missing = [
+        name
+        for name, value in public_names().items()
+        if ">>>" not in (inspect.getdoc(value) or "")
+        and not name.startswith(WITHOUT_EXAMPLE)
+        and not (inspect.isclass(value) and issubclass(value, BaseException))
+    ]
+    assert missing == []
+
+
 # Papers that have no DOI: proceedings and reports that were not given one.
 WITHOUT_DOI = (
     "Elkan, C. (2001)",

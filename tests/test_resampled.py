@@ -178,5 +178,7 @@ def test_a_pickle_has_the_facts_without_the_input() -> None:
 
 def test_ids_that_repeat_do_not_name_a_row() -> None:
     result = resample(np.eye(4), [0, 0, 0, 1], method="random-over")
-    with pytest.raises(InputError, match=r"The id 'b' is in rows 1 and 3 .* ids that are different"):
+    with pytest.raises(
+        InputError, match=r"The id 'b' is in rows 1 and 3 .* ids that are different"
+    ):
         result.audit_frame(ids=["a", "b", "c", "b"])

@@ -77,6 +77,13 @@ def raise_isinstance_error(variable_name: str, possible_type: Any, variable: Any
     ------
     InputError
         Always.
+
+    Examples
+    --------
+    >>> from poise.exceptions import raise_isinstance_error
+    >>> raise_isinstance_error("k_neighbors", int, "five")
+    Traceback (most recent call last):
+    poise.core.errors.InputError: k_neighbors is a str, and must be an instance of <class 'int'>.
     """
     raise InputError(
         f"{variable_name} is a {type(variable).__name__}, and must be an instance of {possible_type}."

@@ -105,6 +105,21 @@ def load_model(path: str | PathLike[str]) -> Any:
     ------
     FileError
         If the file cannot be read, or holds other types.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise import SMOTE, make_pipeline
+    >>> from poise.export import load_model, to_inference
+    >>> X, y = [[0.0], [1.0], [2.0], [5.0], [6.0]], [0, 0, 0, 1, 1]
+    >>> model = make_pipeline(SMOTE(k_neighbors=1), LogisticRegression()).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as work:
+    ...     plain = to_inference(model, Path(work) / "model.joblib")
+    ...     loaded = load_model(Path(work) / "model.joblib")
+    >>> loaded.predict([[0.5], [5.5]]).tolist()
+    [0, 1]
     """
     path = Path(path)
     if path.suffix == ".joblib":
@@ -144,6 +159,21 @@ def to_onnx(model: Any, X: Any) -> Any:
     -----
     Rows are computed on in float64, as scikit-learn does, but for classifiers that ONNX has in float32 only, such as trees,
     so that probabilities differ from those here by rounding: see `check_onnx`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import onnxruntime
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.decisions import CostThreshold, ThresholdClassifier
+    >>> from poise.export import to_onnx
+    >>> X, y = np.array([[0.0], [1.0], [2.0], [3.0], [2.5], [6.0]]), [0, 0, 0, 0, 1, 1]
+    >>> model = ThresholdClassifier(CostThreshold((1, 9)), LogisticRegression(), cv=2).fit(X, y)
+    >>> file = to_onnx(model, X).SerializeToString()
+    >>> session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+    >>> label, proba = session.run(None, {"X": X.astype(np.float32)})
+    >>> label.tolist(), model.predict(X).tolist()
+    ([0, 1, 1, 1, 1, 1], [0, 1, 1, 1, 1, 1])
     """
     graph, plain, names = _Graph(), to_inference(model), _names_of(X)
     may_miss = bool(np.isnan(np.asarray(as_numbers(X), dtype=np.float64)).any())
@@ -171,6 +201,16 @@ class OnnxCheck(NamedTuple):
         Those of them with a probability that is not within 1e-5 of the threshold.
     largest_difference : float
         Of a probability.
+
+    Examples
+    --------
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.export import check_onnx, to_onnx
+    >>> X, y = [[0.0], [1.0], [2.0], [5.0], [6.0]], [0, 0, 0, 1, 1]
+    >>> model = LogisticRegression().fit(X, y)
+    >>> found = check_onnx(to_onnx(model, X), model, X)
+    >>> found.n_rows, found.n_decisions
+    (5, 0)
     """
 
     n_rows: int
@@ -200,6 +240,18 @@ def check_onnx(onnx_model: Any, model: Any, X: Any) -> OnnxCheck:
     Returns
     -------
     OnnxCheck
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise import SMOTE
+    >>> from poise.decisions import ResampledClassifier
+    >>> from poise.export import check_onnx, to_onnx
+    >>> X, y = make_classification(200, weights=[0.8], random_state=0)
+    >>> model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression()).fit(X, y)
+    >>> check_onnx(to_onnx(model, X), model, X).n_probabilities
+    0
     """
     return _compared(onnx_model, model, X, None)
 

@@ -40,6 +40,16 @@ class BalancedBatches(PickledWithVersion):
         As in `balanced_batches`.
     shares : dict
         Share of each class in the batches, by label.
+
+    Examples
+    --------
+    >>> from poise import balanced_batches
+    >>> batches = balanced_batches([0] * 90 + [1] * 10, batch_size=4, random_state=0)
+    >>> for epoch in range(2):
+    ...     for rows in batches:
+    ...         pass  # train on these rows
+    >>> batches.shares, batches.rows_of_epoch(0).shape
+    ({0: 0.5, 1: 0.5}, (45, 4))
     """
 
     def __init__(

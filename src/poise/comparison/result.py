@@ -39,6 +39,17 @@ class Comparison(Verdicts):
         Each metric of each arm; NaN in folds without a value.
     by_repeat, gains, priors, described, status, pictures
         See `poise.comparison.verdicts.Verdicts`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import compare
+    >>> X, y = make_classification(150, weights=[0.85], random_state=0)
+    >>> result = compare(X, y, approaches=["smote"], estimators=["logistic"], n_repeats=1, n_jobs=1)
+    >>> print(result.summary().splitlines()[0])
+    The event is 1: 22 of 150 rows.
+    >>> result.recommended().estimator
+    ComparedClassifier(approach='as-is', estimator='logistic', pos_label=1)
     """
 
     @cached_property

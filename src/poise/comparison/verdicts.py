@@ -55,6 +55,16 @@ class Difference:
     adjusted_p : float
         Holm's p-value over the comparisons in the metric at the same kind of threshold.
     verdict : {"better", "worse", "practically equal", "no gain worth having", "open"}
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import compare
+    >>> X, y = make_classification(150, weights=[0.85], random_state=0)
+    >>> result = compare(X, y, approaches=["smote"], estimators=["logistic"], n_repeats=1, n_jobs=1)
+    >>> difference = result.differences[0]
+    >>> difference.key.approach, difference.key.metric, difference.verdict
+    ('smote', 'roc_auc', 'practically equal')
     """
 
     key: Key

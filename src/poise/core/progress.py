@@ -31,6 +31,16 @@ class Progress:
         Bytes read or written in this stage; 0 if they are not counted.
     seconds_left : float or None
         Estimated seconds until the stage ends; None if there is no estimate.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from poise import SMOTE, big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> seen = []
+    >>> result = big.resample(table, SMOTE(), target="y", progress=seen.append)
+    >>> seen[-1].stage, seen[-1].n_done, seen[-1].is_over
+    ('loading rows into memory', 100, True)
     """
 
     stage: str

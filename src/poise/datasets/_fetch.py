@@ -92,6 +92,13 @@ def fetch_datasets(
         If a file is missing.
     UnknownNameError
         If a name or number is not that of a data set.
+
+    Examples
+    --------
+    >>> from poise.datasets import fetch_datasets
+    >>> fetch_datasets(data_home="not_there", filter_data=("ecoli",))
+    Traceback (most recent call last):
+    poise.core.errors.FileError: Data not found: 'ecoli' is not in not_there... Download benchmark-imbalanced-learn.tar.gz ...
     """
     folder = Path(get_data_home() if data_home is None else data_home) / "zenodo"
     wanted = [_name_of(item) for item in (NAMES if filter_data is None else filter_data)]

@@ -36,6 +36,16 @@ class CrossFitted(NamedTuple):
         Their probabilities.
     proba : ndarray of shape (n_new, n_classes)
         Probabilities of the new rows: means over the models of all folds.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise.decisions import cross_fitted
+    >>> X, y = make_classification(200, weights=[0.8], random_state=0)
+    >>> fitted = cross_fitted(LogisticRegression(), X[:150], y[:150], X[150:])
+    >>> fitted.proba_true.shape, fitted.proba.shape
+    ((150, 2), (50, 2))
     """
 
     y_true: NDArray[Any]

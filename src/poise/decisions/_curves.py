@@ -43,6 +43,15 @@ class ReliabilityCurve(PickledWithVersion):
         Number of rows, or their total weight.
     pos_label : label
         The event.
+
+    Examples
+    --------
+    >>> from poise.decisions import reliability_curve
+    >>> curve = reliability_curve([0, 0, 0, 1, 0, 1], [0.1, 0.1, 0.1, 0.1, 0.8, 0.8])
+    >>> for share, weight in zip(curve.observed, curve.weight):
+    ...     print(f"{share:.2f} of {weight:.0f} rows")
+    0.25 of 4 rows
+    0.50 of 2 rows
     """
 
     predicted: Floats
@@ -168,6 +177,15 @@ class ThresholdCurve(PickledWithVersion):
         Mean cost per row, if costs were given.
     pos_label : label
         The event.
+
+    Examples
+    --------
+    >>> from poise.decisions import threshold_curve
+    >>> curve = threshold_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9])
+    >>> curve.tp.tolist(), curve.fp.tolist()
+    ([0.0, 1.0, 1.0, 2.0, 2.0], [0.0, 0.0, 1.0, 1.0, 2.0])
+    >>> curve.metric("precision").round(2).tolist()
+    [0.0, 1.0, 0.5, 0.67, 0.5]
     """
 
     threshold: Floats
@@ -398,6 +416,17 @@ class CostCurve(PickledWithVersion):
         Expected cost of the better of two rules: alerts for all rows, or no alerts.
     pos_label : label
         The event.
+
+    Examples
+    --------
+    >>> from poise.decisions import cost_curve
+    >>> curve = cost_curve([0, 0, 1, 1], [0.1, 0.6, 0.4, 0.9], n_points=5)
+    >>> curve.balance.tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
+    >>> curve.trivial.tolist()
+    [0.0, 0.25, 0.5, 0.25, 0.0]
+    >>> curve.cost.tolist()
+    [0.0, 0.125, 0.25, 0.125, 0.0]
     """
 
     balance: Floats

@@ -221,6 +221,17 @@ class PriorEstimate(NamedTuple):
     n_steps : int
         Number of steps of the EM algorithm, at most 100,000; it is high if the classes can hardly be
         separated. 0 if labelled rows were passed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.special import expit
+    >>> from poise.decisions import estimate_prior
+    >>> rng = np.random.RandomState(1)
+    >>> z = np.where(rng.uniform(size=2000) < 0.1, 1, -1) + rng.randn(2000)  # 10 % are events
+    >>> found = estimate_prior(expit(2 * z), trained=0.5)
+    >>> print(f"{found.prior[1]:.3f} ({found.low[1]:.3f} to {found.high[1]:.3f})")
+    0.082 (0.063 to 0.103)
     """
 
     prior: Floats

@@ -39,6 +39,18 @@ class Residual(NamedTuple):
         other folds. None if `calibrate` is "check".
     n_rows : int
         Number of rows that it was measured on.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from poise import SMOTE
+    >>> from poise.decisions import ResampledClassifier
+    >>> X, y = make_classification(1000, weights=[0.9], random_state=0)
+    >>> model = ResampledClassifier(SMOTE(random_state=0), LogisticRegression(), calibrate="sigmoid")
+    >>> residual = model.fit(X, y).residual_
+    >>> round(residual.shifted[0].slope, 1), round(residual.recalibrated[0].slope, 1)
+    (0.7, 0.9)
     """
 
     events: tuple[Any, ...]

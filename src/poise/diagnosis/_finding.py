@@ -87,6 +87,17 @@ class Finding(PickledWithVersion):
         Why it matters, with a source.
     advice : str
         What to do; empty if nothing needs to be done.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import diagnose
+    >>> X, y = make_classification(100, n_features=4, weights=[0.85], random_state=0)
+    >>> finding = diagnose(X, y)["too-few-rows"]
+    >>> finding.code, finding.severity
+    ('P04', 'note')
+    >>> finding.advice
+    'Pass k_neighbors=3: five neighbours are a large part of this class.'
     """
 
     code: str

@@ -40,6 +40,16 @@ class FoldsCheck(Verdict):
         column "how" is "new" for a new row in a test part.
     folds : list of SplitCheck
         The verdict on each fold, with row numbers of its parts.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import forensics, resample
+    >>> X, y = make_classification(600, weights=[0.9], random_state=0)
+    >>> too_early = resample(X, y, method="smote", random_state=0)
+    >>> found = forensics.check_folds(too_early.X, too_early.y, cv=3)
+    >>> found.is_leak, [fold.verdict for fold in found.folds]
+    (True, ['leak', 'leak', 'leak'])
     """
 
     verdict: SplitVerdict

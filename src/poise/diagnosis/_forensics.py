@@ -137,6 +137,15 @@ class SyntheticRows(Verdict):
     power : dict of label to float
         Share of artificial interpolated rows that the check finds in each class; NaN where it was not
         measured: in the largest class, in classes that are too small, and if a verdict was found without it.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import SMOTE, forensics
+    >>> X, y = make_classification(600, weights=[0.9], random_state=0)
+    >>> found = forensics.find_synthetic(*SMOTE(random_state=0).fit_resample(X, y))
+    >>> int(found.is_synthetic[:600].sum()), int(found.is_synthetic[600:].sum())  # of 479 new rows
+    (0, 477)
     """
 
     verdict: SyntheticVerdict
@@ -156,6 +165,18 @@ class SplitCheck(Verdict):
         Suspicious rows of the test set: "row", "class", "how" ("line" or "pair"), the training rows "first"
         and "second" (-1 for a pair), and "gap" (the position from first, 0, to second, 1, or beyond). A "pair"
         is a test row that equals the training row "first": a split does not show which of them is the copy.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import SMOTE, forensics
+    >>> X, y = make_classification(600, weights=[0.9], random_state=0)
+    >>> X, y = SMOTE(random_state=0).fit_resample(X, y)
+    >>> found = forensics.check_split(X[::2], y[::2], X[1::2], y[1::2])
+    >>> print(found.reasons[0])
+    155 of 274 test rows of class 1 are on a line with two training rows of it, as if the table was over-sampled before the split.
+    >>> found.rows["how"][:3].tolist()
+    ['line', 'line', 'line']
     """
 
     verdict: SplitVerdict

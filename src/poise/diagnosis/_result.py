@@ -66,6 +66,17 @@ class Diagnosis(PickledWithVersion):
         that it is confused with, and what to do; empty for two classes.
     confusion : dict or None
         With several classes, the share of each that is decided for each, by a classifier on held-out rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from poise import diagnose
+    >>> X, y = make_classification(100, n_features=4, weights=[0.85], random_state=0)
+    >>> found = diagnose(X, y)
+    >>> found.n_issues, [finding.name for finding in found.first]
+    (0, ['too-few-rows', 'class-overlap'])
+    >>> found["repeated-rows"].message
+    'No row equals another row of its class.'
     """
 
     facts: dict[str, Any]

@@ -35,6 +35,13 @@ class CalibrationFit(NamedTuple):
         right, and below 1 if the probabilities are too extreme.
     intercept : float
         Intercept of the same regression as the slope.
+
+    Examples
+    --------
+    >>> from poise.metrics import calibration_fit
+    >>> fit = calibration_fit([0, 0, 1, 0, 1, 1], [0.1, 0.1, 0.1, 0.9, 0.9, 0.9])
+    >>> round(fit.slope, 3), round(fit.slope_error, 3)  # too extreme, but there are six rows
+    (0.315, 0.394)
     """
 
     in_the_large: float
@@ -233,6 +240,15 @@ class ScoreParts(NamedTuple):
         How much lower the score of the recalibrated probabilities is than `uncertainty`.
     uncertainty : float
         The score of predicting the share of events for every row.
+
+    Examples
+    --------
+    >>> from poise.metrics import brier_score_parts
+    >>> parts = brier_score_parts([0, 0, 1, 1], [0.2, 0.2, 0.2, 0.6])
+    >>> round(parts.score, 3), round(parts.miscalibration, 3)
+    (0.22, 0.053)
+    >>> round(parts.miscalibration - parts.discrimination + parts.uncertainty, 3)
+    0.22
     """
 
     score: float

@@ -41,6 +41,17 @@ class BeforeAfter(PickledWithVersion):
         Number of rows by (fate, class position), including rows that are not drawn.
     axes : tuple of two str
         Titles of the two axes.
+
+    Examples
+    --------
+    >>> from poise import SMOTE
+    >>> from poise.plot import before_after_data
+    >>> X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0], [5.0, 5.0], [6.0, 5.0]]
+    >>> smote = SMOTE(k_neighbors=1, random_state=0)
+    >>> X_new, y_new = smote.fit_resample(X, [0, 0, 0, 1, 1])
+    >>> picture = before_after_data(X, [0, 0, 0, 1, 1], X_new, smote.plan_)
+    >>> picture.count(1, "kept"), picture.count(1, "new")
+    (2, 1)
     """
 
     points: NDArray[np.float64]
@@ -90,6 +101,18 @@ def draw(picture: BeforeAfter, title: str, axes: Any = None) -> Any:
     Returns
     -------
     ndarray of two matplotlib.axes.Axes
+
+    Examples
+    --------
+    >>> from poise import SMOTE
+    >>> from poise.plot import before_after_data, draw
+    >>> X = [[0.0, 0.0], [1.0, 1.0], [2.0, 1.0], [5.0, 5.0], [6.0, 5.0]]
+    >>> smote = SMOTE(k_neighbors=1, random_state=0)
+    >>> X_new, y_new = smote.fit_resample(X, [0, 0, 0, 1, 1])
+    >>> picture = before_after_data(X, [0, 0, 0, 1, 1], X_new, smote.plan_)
+    >>> before, after = draw(picture, "SMOTE")
+    >>> after.get_title()
+    'After SMOTE'
     """
     if axes is None:
         _, axes = pyplot().subplots(

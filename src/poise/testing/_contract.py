@@ -47,6 +47,15 @@ class Container:
         The package that must be installed.
     any_table : bool
         Whether the table also holds text and missing values, which only some methods accept.
+
+    Examples
+    --------
+    >>> from poise.testing import CONTAINERS, example
+    >>> X, y = CONTAINERS["csr_array"].make(*example())
+    >>> X.format, X.shape
+    ('csr', (160, 5))
+    >>> CONTAINERS["mixed polars"].needs, CONTAINERS["mixed polars"].any_table
+    ('polars', True)
     """
 
     make: Callable[[Columns, NDArray[Any]], tuple[Any, Any]]

@@ -34,6 +34,20 @@ class SamplerMixin(metaclass=ABCMeta):
 
     The sampler also has ``_check_X_y(X, y)``, the parameter `sampling_strategy` and the class attribute
     ``_sampling_type``; `BaseSampler` and its subclasses have all three.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import SamplerMixin
+    >>> class EverySecond(SamplerMixin):
+    ...     '''Keep every second row.'''
+    ...     _sampling_type, sampling_strategy = "bypass", "auto"
+    ...     def _check_X_y(self, X, y):
+    ...         return np.asarray(X), np.asarray(y), False
+    ...     def _fit_resample(self, X, y):
+    ...         return X[::2], y[::2]
+    >>> EverySecond().fit_resample([[1], [2], [3], [4]], ["a", "a", "b", "b"])
+    ([[1], [3]], ['a', 'b'])
     """
 
     _estimator_type = "sampler"

@@ -54,6 +54,15 @@ class Pass(NamedTuple):
         Number of columns that are read.
     n_bytes : int
         Size in Arrow's format; compressed files are smaller.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from poise import SMOTE, big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> needs = big.explain(table, SMOTE(), target="y")
+    >>> [each.purpose for each in needs.passes]
+    ['counting classes', 'loading rows into memory', 'writing']
     """
 
     purpose: str
@@ -104,6 +113,15 @@ class Explanation(PickledWithVersion):
         What new rows get in the columns that are neither searched nor blended.
     seconds : float or None
         Estimated duration, from the time that some rows of the source take; None if it is not estimated.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from poise import SMOTE, big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> needs = big.explain(table, SMOTE(), target="y")
+    >>> needs.how, needs.bytes_read
+    ('the classes that grow are in memory', 5600)
     """
 
     method: str

@@ -30,6 +30,20 @@ class Difference:
     problem : {"missing", "added", "unreadable", "rows", "size", "content"}
     expected, found : int, str or None
         Number of rows, bytes, or the SHA-256 digest of the content.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pyarrow as pa
+    >>> from poise import big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> with tempfile.TemporaryDirectory() as work:
+    ...     result = big.resample(table, "smote", target="y", out=Path(work) / "out")
+    ...     (result.out / "made-00000.parquet").unlink()
+    ...     [difference] = result.check().differences
+    >>> difference.file, difference.problem
+    ('made-00000.parquet', 'missing')
     """
 
     file: str
@@ -67,6 +81,18 @@ class ResultCheck(PickledWithVersion):
         Files and rows of the result, by the manifest.
     differences : tuple of Difference
         Files that are missing, were added, or have changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import pyarrow as pa
+    >>> from poise import big
+    >>> table = pa.table({"x": range(100), "y": [0] * 90 + [1] * 10})
+    >>> with tempfile.TemporaryDirectory() as work:
+    ...     found = big.resample(table, "smote", target="y", out=Path(work) / "out").check()
+    >>> found.is_whole, found.n_rows
+    (True, 180)
     """
 
     folder: Path

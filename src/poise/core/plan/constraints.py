@@ -104,6 +104,16 @@ class LessEqual(Constraint):
     Parameters
     ----------
     smaller, larger : column name or position
+
+    Examples
+    --------
+    >>> from poise import RandomOverSampler
+    >>> from poise.constraints import LessEqual
+    >>> X, y = [[1.0, 3.0], [2.0, 4.0], [3.0, 6.0], [5.0, 6.0], [8.0, 8.0]], [0, 0, 0, 1, 1]
+    >>> sampler = RandomOverSampler(shrinkage=2, constraints=[LessEqual(0, 1)], random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> all(start <= end for start, end in X_new)
+    True
     """
 
     smaller: Any
@@ -131,6 +141,18 @@ class OneHot(Constraint):
     ----------
     columns : list of column names or positions, at least two
         All of numbers, or all of flags or categories.
+
+    Examples
+    --------
+    >>> from poise import SMOTE
+    >>> from poise.constraints import OneHot
+    >>> X, y = [[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0], [0.0, 1.0]], [0, 0, 0, 1, 1]
+    >>> X_new, y_new = SMOTE(k_neighbors=1, random_state=0).fit_resample(X, y)
+    >>> [round(value, 2) for value in X_new[-1]]
+    [0.41, 0.59]
+    >>> smote = SMOTE(k_neighbors=1, constraints=[OneHot([0, 1])], random_state=0)
+    >>> smote.fit_resample(X, y)[0][-1]
+    [0.0, 1.0]
     """
 
     members: tuple[Any, ...]
@@ -164,6 +186,16 @@ class Between(Constraint):
     column : column name or position
     low, high : number or None
         None means no bound; one of the two must be a number.
+
+    Examples
+    --------
+    >>> from poise import RandomOverSampler
+    >>> from poise.constraints import Between
+    >>> X, y = [[0.1], [0.2], [0.3], [0.4], [0.9], [1.0]], [0, 0, 0, 0, 1, 1]
+    >>> sampler = RandomOverSampler(shrinkage=2, constraints=[Between(0, 0, 1)], random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> max(X_new)
+    [1.0]
     """
 
     column: Any

@@ -50,6 +50,16 @@ class Lineage(NamedTuple):
         The neighbour row that a blended row is blended with; -1 unless blended.
     gap : ndarray of float64
         Position on the segment from the seed row (0) to the partner (1); NaN unless blended.
+
+    Examples
+    --------
+    >>> from poise import SMOTE
+    >>> X, y = [[0.0], [1.0], [2.0], [5.0], [6.0]], [0, 0, 0, 1, 1]
+    >>> lineage = SMOTE(k_neighbors=1, random_state=0).fit(X, y).plan_.lineage()
+    >>> lineage.origin.tolist()
+    ['kept', 'kept', 'kept', 'kept', 'kept', 'blended']
+    >>> int(lineage.seed[-1]), int(lineage.partner[-1]), round(float(lineage.gap[-1]), 2)
+    (3, 4, 0.59)
     """
 
     origin: NDArray[np.str_]

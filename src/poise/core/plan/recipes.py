@@ -68,7 +68,16 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Recipe(PickledWithVersion, ABC):
-    """Base of recipes: how to make a group of new rows from rows with smaller ids."""
+    """Base of recipes: how to make a group of new rows from rows with smaller ids.
+
+    Examples
+    --------
+    >>> from poise import SMOTE
+    >>> X, y = [[0.0], [1.0], [2.0], [5.0], [6.0]], [0, 0, 0, 1, 1]
+    >>> [recipe] = SMOTE(k_neighbors=1, random_state=0).fit(X, y).plan_.made
+    >>> type(recipe).__name__, len(recipe), recipe.seeds.tolist()
+    ('Segment', 1, [3])
+    """
 
     origin: ClassVar[str]
 
@@ -133,7 +142,16 @@ class Recipe(PickledWithVersion, ABC):
 
 @dataclass(frozen=True, eq=False)
 class Copy(Recipe):
-    """New rows that repeat a source row."""
+    """New rows that repeat a source row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Copy, Plan
+    >>> twice = Copy(np.array([1, 1]))
+    >>> Plan(2, (twice,)).apply([10.0, 20.0])
+    [10.0, 20.0, 20.0, 20.0]
+    """
 
     source: Ids
     origin: ClassVar[str] = "copied"
@@ -168,6 +186,14 @@ class Segment(Recipe):
     reach : ndarray of shape (m,), float64, or None
         The part of the segment that the gap refers to; None means 1. Borderline-SMOTE-2 uses at
         most half of a segment to a partner of another class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Plan, Segment
+    >>> quarter = Segment(seed=np.array([0]), partner=np.array([1]), gap=np.array([0.25]))
+    >>> Plan(2, (quarter,)).apply([10.0, 20.0])
+    [10.0, 20.0, 12.5]
     """
 
     seed: Ids
@@ -243,6 +269,22 @@ class Vote(Recipe):
         The rows that vote, nearest first; one line per distinct seed row.
     ballot : ndarray of shape (m,), intp
         Which line of `voters` decides on each new row.
+
+    Examples
+    --------
+    The number comes from the segment; the colour from the two rows that vote.
+
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from poise.base import Plan, Segment, Vote
+    >>> near = Segment(seed=np.array([0]), partner=np.array([1]), gap=np.array([0.25]))
+    >>> plan = Plan(3, (Vote(near, voters=np.array([[1, 2]]), ballot=np.array([0])),))
+    >>> plan.apply(pd.DataFrame({"size": [10.0, 20.0, 30.0], "colour": ["red", "blue", "blue"]}))
+       size colour
+    0  10.0    red
+    1  20.0   blue
+    2  30.0   blue
+    3  12.5   blue
     """
 
     segment: Segment
@@ -308,6 +350,15 @@ class Mean(Recipe):
     rows : ndarray of shape (n_terms,), intp
     weights : ndarray of shape (n_terms,), float64
         The weights of each new row add up to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Mean, Plan
+    >>> rows, weights = np.array([0, 1, 2]), np.array([0.5, 0.25, 0.25])
+    >>> mean = Mean(seed=np.array([0]), starts=np.array([0, 3]), rows=rows, weights=weights)
+    >>> Plan(3, (mean,)).apply([10.0, 20.0, 40.0])
+    [10.0, 20.0, 40.0, 20.0]
     """
 
     seed: Ids
@@ -469,6 +520,17 @@ class Jitter(Recipe):
     generator : numpy.random.RandomState
         State of the generator just before the noise is drawn, row by row; the noise itself is not
         stored.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise import FunctionSampler
+    >>> from poise.base import Jitter, Plan
+    >>> noise = Jitter(np.array([1]), scale=np.array([0.5]), generator=np.random.RandomState(0))
+    >>> sampler = FunctionSampler(lambda X, y: Plan(2, (noise,)))
+    >>> X_new, y_new = sampler.fit_resample(np.array([[1.0], [2.0]]), [0, 1])
+    >>> X_new.round(2).tolist()
+    [[1.0], [2.0], [2.88]]
     """
 
     source: Ids

@@ -57,6 +57,16 @@ class SeedNeighborPairs:
         From numbers drawn uniformly from [0, 1) to gaps, element by element; None uses them as gaps.
     gap_ends : pair of ndarray of shape (n_seeds, k), float64, or None
         Smallest and largest gap of each pair, between which the gaps are spread; None for 0 and 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import SeedNeighborPairs, draw
+    >>> neighbors = np.array([[1, 2], [0, 2], [1, 0]])
+    >>> pairs = SeedNeighborPairs(np.arange(3), lambda rows: neighbors[rows], k=2)
+    >>> made = draw(pairs, 4, np.random.RandomState(0))
+    >>> made.seed.tolist(), made.partner.tolist()
+    ([2, 2, 0, 1], [1, 0, 1, 2])
     """
 
     seeds: Ids
@@ -233,6 +243,16 @@ def draw(source: SeedNeighborPairs | Copies, n_rows: int, rng: np.random.RandomS
     -------
     Copy, Segment or Vote
         With row numbers of the table.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Plan, SeedNeighborPairs, draw
+    >>> neighbors = np.array([[1], [0]])
+    >>> pairs = SeedNeighborPairs(np.array([0, 1]), lambda rows: neighbors[rows], k=1)
+    >>> new = draw(pairs, 2, np.random.RandomState(0))
+    >>> Plan(2, (new,)).apply(np.array([10.0, 20.0])).round(1).tolist()
+    [10.0, 20.0, 17.2, 14.0]
     """
     return draw_piece(source, Piece(0, n_rows, rng, rng, rng), n_rows)
 
@@ -444,6 +464,17 @@ def in_class(
     """Return a function from rows of a class to their k nearest other rows of the class.
 
     See `among` for the parameters.
+
+    Examples
+    --------
+    >>> from poise.base import SeedNeighborPairs, SmoteFamily, in_class
+    >>> class NearestSMOTE(SmoteFamily):
+    ...     '''Put new rows between a row and its nearest neighbour.'''
+    ...     def pairs(self, problem, code):
+    ...         return SeedNeighborPairs(problem.labels.members(code), in_class(problem, code, 1), k=1)
+    >>> X, y = [[1.0], [2.0], [3.0], [5.0], [7.0]], [0, 0, 0, 1, 1]
+    >>> NearestSMOTE(random_state=0).fit(X, y).plan_.lineage().partner.tolist()
+    [-1, -1, -1, -1, -1, 4]
     """
     return among(problem, problem.labels.members(code), k, estimator)
 
@@ -464,6 +495,18 @@ def among(
     k : int
     estimator : NeighborEstimator, optional
         The user's neighbour object; by default exact search.
+
+    Examples
+    --------
+    >>> from poise.base import SeedNeighborPairs, SmoteFamily, among
+    >>> class AnyNeighbor(SmoteFamily):
+    ...     '''Put new rows between a row and its nearest row of any class.'''
+    ...     looks_at, partners = "all rows", "any class"
+    ...     def pairs(self, problem, code):
+    ...         return SeedNeighborPairs(problem.labels.members(code), among(problem, None, 1), k=1)
+    >>> X, y = [[1.0], [2.0], [5.0], [6.0]], [0, 0, 0, 1]
+    >>> AnyNeighbor(random_state=0).fit(X, y).plan_.lineage().partner.tolist()
+    [-1, -1, -1, -1, 2, 2]
     """
     groups = problem.groups
     if groups is not None and rows is not None:

@@ -181,6 +181,18 @@ def parameter(*, default: Any, allowed: Allowed = ANYTHING, kw_only: bool = True
     allowed : Allowed
     kw_only : bool, default=True
         Whether it must be passed by its name.
+
+    Examples
+    --------
+    >>> from poise.base import UnderSampler, parameter, sampler
+    >>> @sampler
+    ... class KeepFrom(UnderSampler):
+    ...     '''Keep the rows of a class from a position on.'''
+    ...     start: int = parameter(default=0)
+    ...     def keeper(self, problem, rng):
+    ...         return lambda code, n_rows: problem.labels.members(code)[self.start :][:n_rows]
+    >>> KeepFrom(start=1).fit_resample([[1], [2], [3], [4]], [0, 0, 0, 1])
+    ([[2], [4]], [0, 1])
     """
     return field(default=default, kw_only=kw_only, metadata={"allowed": allowed})
 
@@ -194,13 +206,39 @@ def fitted(*, init: Literal[False] = False) -> Any:
     ----------
     init : False
         Tells type checkers that the constructor does not take it.
+
+    Examples
+    --------
+    >>> from poise.base import UnderSampler, fitted, sampler
+    >>> @sampler
+    ... class KeepFirst(UnderSampler):
+    ...     '''Keep the first rows of a class.'''
+    ...     n_rare_: int = fitted()
+    ...     def keeper(self, problem, rng):
+    ...         problem.found["n_rare_"] = int(problem.labels.counts.min())
+    ...         return lambda code, n_rows: problem.labels.members(code)[:n_rows]
+    >>> KeepFirst().fit([[1], [2], [3], [4]], [0, 0, 0, 1]).n_rare_
+    1
     """
     return field(init=init)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(parameter, fitted))  # no mutant: types
 def sampler(cls: _Class) -> _Class:
-    """Give a class the constructor of its parameters; shared ones come first or last."""
+    """Give a class the constructor of its parameters; shared ones come first or last.
+
+    Examples
+    --------
+    >>> from poise.base import Copy, OverSampler, parameter, sampler
+    >>> @sampler
+    ... class RepeatOne(OverSampler):
+    ...     '''Repeat one row of a class.'''
+    ...     position: int = parameter(default=0)
+    ...     def grow(self, problem, code, n_rows, rng):
+    ...         return Copy(problem.labels.members(code)[[self.position] * n_rows])
+    >>> RepeatOne(position=-1, random_state=0)
+    RepeatOne(position=-1, random_state=0)
+    """
     made: Any = names_parameters(dataclass(eq=False, repr=False)(cls))
     # What a fit sets is for type checkers alone: the fields of a sampler are its parameters.
     for name in [item.name for item in fields(made) if not item.init]:

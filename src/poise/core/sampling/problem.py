@@ -54,6 +54,19 @@ class Problem:
         Results that `cached` stores.
     found : dict
         What the method finds beside its plan, by name: its fitted attributes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Cleaner
+    >>> class DropNextToEnemy(Cleaner):
+    ...     '''Remove rows whose nearest row is of another class.'''
+    ...     def remove(self, problem, codes, rng):
+    ...         nearest, _ = problem.index.nearest_others(np.arange(problem.n_rows), 1)
+    ...         own = problem.labels.codes
+    ...         return np.isin(own, codes) & (own[nearest[:, 0]] != own)
+    >>> DropNextToEnemy().fit_resample([[1.0], [2.0], [8.0], [9.0]], [0, 0, 0, 1])
+    ([[1.0], [2.0], [9.0]], [0, 0, 1])
     """
 
     labels: Labels

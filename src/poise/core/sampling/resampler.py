@@ -181,6 +181,20 @@ class Resampler(PickledWithVersion, OneToOneFeatureMixin, BaseEstimator, ABC):  
     n_features_in_ : int
     feature_names_in_ : ndarray of str
         Only set if all column names of the table are strings.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Plan, Resampler
+    >>> class EverySecond(Resampler):
+    ...     '''Keep every second row.'''
+    ...     needs = "rows"
+    ...     def make_plan(self, problem, rng):
+    ...         kept = np.arange(0, problem.n_rows, 2)
+    ...         counts = np.bincount(problem.labels.codes[kept]).tolist()
+    ...         return Plan.taking(problem.n_rows, kept), dict(enumerate(counts))
+    >>> EverySecond().fit_resample([[1], [2], [3], [4]], ["a", "a", "b", "b"])
+    ([[1], [3]], ['a', 'b'])
     """
 
     # What the method reads: "rows" (only row numbers and labels), "values" (columns of any kind), or
@@ -592,6 +606,17 @@ class OverSampler(Resampler):
 
     A subclass defines `grow`. The properties `partners` and `gap_range` declare what its new rows may
     be; `poise.testing.check_resampler` checks them.
+
+    Examples
+    --------
+    >>> from poise.base import Copy, OverSampler
+    >>> class RepeatFirst(OverSampler):
+    ...     '''Repeat the first row of a class.'''
+    ...     needs = "rows"
+    ...     def grow(self, problem, code, n_rows, rng):
+    ...         return Copy(problem.labels.members(code)[:1].repeat(n_rows))
+    >>> RepeatFirst().fit_resample([[1], [2], [3], [4]], [0, 0, 0, 1])
+    ([[1], [2], [3], [4], [4], [4]], [0, 0, 0, 1, 1, 1])
     """
 
     sampling_strategy: OverStrategy = parameter(default="auto")
@@ -744,6 +769,18 @@ class SmoteFamily(MixedOverSampler):
     """Base of methods that put new rows between seed rows and their neighbours.
 
     A subclass defines `pairs`. Its new rows are the same in memory, streamed and on Spark.
+
+    Examples
+    --------
+    >>> from poise.base import SeedNeighborPairs, SmoteFamily, in_class
+    >>> class Halfway(SmoteFamily):
+    ...     '''Put new rows halfway between a row and its nearest neighbour.'''
+    ...     def pairs(self, problem, code):
+    ...         return SeedNeighborPairs(problem.labels.members(code), in_class(problem, code, 1), k=1)
+    ...     def gaps(self, uniforms):
+    ...         return 0 * uniforms + 0.5
+    >>> Halfway().fit_resample([[1.0], [2.0], [3.0], [5.0], [7.0]], [0, 0, 0, 1, 1])
+    ([[1.0], [2.0], [3.0], [5.0], [7.0], [6.0]], [0, 0, 0, 1, 1, 1])
     """
 
     looks_at: ClassVar[LooksAt | None] = "own class"
@@ -801,7 +838,19 @@ class SmoteFamily(MixedOverSampler):
 
 @sampler
 class UnderSampler(Resampler):
-    """Base of methods that keep a given number of rows of a class."""
+    """Base of methods that keep a given number of rows of a class.
+
+    Examples
+    --------
+    >>> from poise.base import UnderSampler
+    >>> class KeepLast(UnderSampler):
+    ...     '''Keep the last rows of a class.'''
+    ...     needs = "rows"
+    ...     def keeper(self, problem, rng):
+    ...         return lambda code, n_rows: problem.labels.members(code)[-n_rows:]
+    >>> KeepLast().fit_resample([[1], [2], [3], [4]], [0, 0, 0, 1])
+    ([[3], [4]], [0, 1])
+    """
 
     sampling_strategy: UnderStrategy = parameter(default="auto")
 
@@ -821,7 +870,19 @@ class UnderSampler(Resampler):
 
 @sampler
 class Cleaner(Resampler):
-    """Base of methods that remove the rows that a rule finds."""
+    """Base of methods that remove the rows that a rule finds.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from poise.base import Cleaner
+    >>> class DropNegative(Cleaner):
+    ...     '''Remove rows whose first number is negative.'''
+    ...     def remove(self, problem, codes, rng):
+    ...         return (problem.values[:, 0] < 0) & np.isin(problem.labels.codes, codes)
+    >>> DropNegative().fit_resample([[1.0], [-2.0], [3.0], [-4.0]], [0, 0, 0, 1])
+    ([[1.0], [3.0], [-4.0]], [0, 0, 1])
+    """
 
     sampling_strategy: CleaningStrategy = parameter(default="auto")
     column_kinds: ColumnKinds | None = parameter(default=None, allowed=KINDS)

@@ -16,6 +16,12 @@ class MutualRule:
         Number of nearest neighbours of each row.
     found_per_row : int
         Estimated number of rows of the largest class that a scan finds for each row in memory.
+
+    Examples
+    --------
+    >>> from poise.under_sampling import TomekLinks
+    >>> TomekLinks().rule
+    MutualRule(k=1, found_per_row=2)
     """
 
     k: int = 1
@@ -34,6 +40,12 @@ class VoteRule:
     is_exact : bool
         Whether every such row goes, whatever the number of classes; otherwise only with two classes
         and no missing values, and the in-memory cleaner decides about the rows found.
+
+    Examples
+    --------
+    >>> from poise.under_sampling import EditedNearestNeighbours
+    >>> EditedNearestNeighbours().rule
+    VoteRule(k=3, rank=1, wanted=3, is_exact=True)
     """
 
     k: int
