@@ -251,6 +251,15 @@ def test_a_table_is_pasted(page: Any) -> None:
     )
 
 
+def test_decimal_commas_are_read_where_another_separator_stands(page: Any) -> None:
+    rows = [f"{i},5;{i % 4},25;{'a, b' if i % 3 == 0 else 'c'}" for i in range(30)]
+    assert paste(page, "\n".join(rows)) == "30 rows read."
+    table = state(page)["table"]
+    assert (table["x"][1], table["y"][1]) == (1.5, 1.25)
+    scored(page)
+    assert "“a, b”" in part(page, "counts").inner_text()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

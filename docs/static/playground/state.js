@@ -108,7 +108,9 @@ export function readPasted(text) {
   const lines = text.split(/\r?\n/).filter((line) => line.trim());
   if (!lines.length) throw new CannotDo("There is nothing to read. Paste lines such as 0.2,0.4,common.");
   const separator = [";", "\t", ","].find((mark) => lines[0].includes(mark)) ?? ",";
-  const rows = lines.map((line) => split(line, separator));
+  // With another separator, a comma inside a number is a decimal comma.
+  const dotted = (cell, i, row) => (separator !== "," && i < row.length - 1 ? cell.replace(",", ".") : cell);
+  const rows = lines.map((line) => split(line, separator).map(dotted));
   const hasHead = !isNumber(rows[0][0]) || !isNumber(rows[0][1]);
   const body = hasHead ? rows.slice(1) : rows;
   if (body.length > MOST_POINTS) {
