@@ -92,8 +92,8 @@ class Plan(PickledWithVersion):
     Examples
     --------
     >>> import numpy as np
-    >>> from poise.core.plan.plan import Plan
-    >>> from poise.core.plan.recipes import Segment
+    >>> from poise import Plan
+    >>> from poise.base import Segment
     >>> halfway = Segment(np.array([0]), np.array([1]), np.array([0.5]))
     >>> plan = Plan(2, (halfway,))
     >>> plan.apply(np.array([10.0, 20.0]))
