@@ -74,6 +74,12 @@ class Index:
         rows : ndarray of shape (q,), intp
         k : int
             Less than `n_rows`.
+
+        Returns
+        -------
+        Neighbors
+            Two arrays of shape (q, k), nearest first: `rows` (row numbers of the index, -1 where there are fewer) and
+            `distances` (squared).
         """
         return self._searcher.nearest(rows_at(self.values, rows), k, rows)
 
