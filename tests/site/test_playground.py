@@ -251,6 +251,71 @@ def test_a_table_is_pasted(page: Any) -> None:
     )
 
 
+def inked(page: Any, name: str) -> int:
+    """Count the pixels of the field that have exactly a colour of the page."""
+    return page.evaluate(
+        """(name) => {
+          const field = document.querySelector('[data-part="field"]');
+          const colour = getComputedStyle(document.getElementById("playground-app")).getPropertyValue(`--${name}`).trim();
+          const [r, g, b] = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+          const { data } = field.getContext("2d").getImageData(0, 0, field.width, field.height);
+          let n = 0;
+          for (let i = 0; i < data.length; i += 4) n += data[i] === r && data[i + 1] === g && data[i + 2] === b;
+          return n;
+        }""",
+        name,
+    )
+
+
+def test_both_lines_are_drawn_and_the_dashed_one_follows_the_threshold(page: Any) -> None:
+    pictures = []
+    for threshold in (0.5, 0.1):
+        slide(page, "threshold", threshold)
+        assert inked(page, "line") > 100
+        assert inked(page, "text") > 100
+        pictures.append(part(page, "field").screenshot())
+    assert pictures[0] != pictures[1]
+
+
+def test_nothing_of_the_last_table_is_held(page: Any) -> None:
+    part(page, "field").focus()
+    page.keyboard.press("Enter")  # takes a point
+    part(page, "clear").click()
+    part(page, "field").focus()
+    page.keyboard.press("ArrowUp")
+    assert state(page)["table"] == {"x": [], "y": [], "label": []}
+    page.keyboard.press("Shift+R")
+    assert state(page)["table"]["label"] == [1]
+    page.keyboard.press("Control+c")
+    assert state(page)["table"]["label"] == [1]
+    page.keyboard.press("Enter")
+    page.keyboard.press("Delete")
+    page.keyboard.press("ArrowUp")
+    assert state(page)["table"] == {"x": [], "y": [], "label": []}
+
+
+def test_a_tiny_table_fills_the_field(page: Any) -> None:
+    rows = [f"{i * 1e-6},{i % 7 * 1e-6},{'a' if i % 4 else 'b'}" for i in range(40)]
+    assert paste(page, "\n".join(rows)) == "40 rows read."
+    part(page, "field").focus()
+    page.keyboard.press("r")
+    table = state(page)["table"]
+    assert 0 < table["x"][-1] < 40e-6
+
+
+def test_quotes_hold_a_cell_together(page: Any) -> None:
+    rows = [f'{i},{i % 4},"{"x, y" if i % 3 == 0 else "z"}"' for i in range(30)]
+    assert paste(page, "\n".join(rows)) == "30 rows read."
+    scored(page)
+    assert "“x, y”" in part(page, "counts").inner_text()
+
+
+def test_few_points_get_no_verdict(page: Any) -> None:
+    paste(page, "\n".join(f"{i},{i % 3},{'a' if i < 20 else 'b'}" for i in range(27)))
+    scored(page)
+    assert "these figures are luck" in part(page, "verdict").inner_text()
+
+
 def test_decimal_commas_are_read_where_another_separator_stands(page: Any) -> None:
     rows = [f"{i},5;{i % 4},25;{'a, b' if i % 3 == 0 else 'c'}" for i in range(30)]
     assert paste(page, "\n".join(rows)) == "30 rows read."
@@ -265,6 +330,8 @@ def test_decimal_commas_are_read_where_another_separator_stands(page: Any) -> No
     [
         ("", "There is nothing to read"),
         ("1,2", "Line 1 has 2 cells"),
+        ("a,b,c\n1,5,2,5,yes\n2,5,3,5,no", "Line 2 has 5 cells, the first line 3. Write decimals"),
+        ("1,2,a\n2,3,\n3,4,b", "Line 2 has no label"),
         ("x,y,l\n1,abc,0\n2,3,1", 'Line 2: "abc" is not a number'),
         ("1,2,a\n2,3,a", "1 different value; two classes are needed"),
         ("1,2,a\n2,3,b\n4,5,c", "3 different values; two classes are needed"),
@@ -282,7 +349,7 @@ def test_what_cannot_be_read_is_said_and_nothing_is_lost(
 
 def test_names_of_columns_and_labels_are_never_run(page: Any) -> None:
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    hostile = '<img src=x onerror="alert(1)">'
+    hostile = "<img src=x onerror=alert(1)>"
     rows = [f"{i},{i % 4},{hostile if i % 3 == 0 else 'b'}" for i in range(30)]
     assert paste(page, "\n".join([f"{hostile},y,label", *rows])) == "30 rows read."
     page.wait_for_timeout(300)

@@ -1,7 +1,7 @@
 // The page: a field of points, controls, what two decisions find, and the code that does the same.
 import { CannotDo, METHODS, applied, rareLabel } from "./resampling.js";
 import { MODELS, decided, outOfFold, thresholdFor } from "./models.js";
-import { MOST_POINTS, STARTS, addressOf, pythonOf, readAddress, readPasted, rounded, startingTable } from "./state.js";
+import { MOST_POINTS, STARTS, addressOf, pythonOf, readAddress, readPasted, startingTable } from "./state.js";
 
 const page = document.getElementById("playground-app");
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
@@ -13,6 +13,7 @@ let table = given ?? startingTable(settings.start);
 let isChanged = Boolean(given);
 let tool = "drag";
 let held = -1; // the point that is dragged
+let waiting = null; // where it goes at the next frame
 let cross = null; // the place of the keyboard's cross, in coordinates of the table
 let names = { rare: "rare", common: "common" };
 let scored = null; // out-of-fold probabilities: {plain, resampled}
@@ -26,7 +27,8 @@ function fitView() {
   const ends = (values) => [Math.min(...values, Infinity), Math.max(...values, -Infinity)];
   const inside = (values) => values.every((value) => value > -0.05 && value < 1.05);
   view = { left: -0.05, bottom: -0.05, width: 1.1, height: 1.1 };
-  if (table.x.length && !(inside(table.x) && inside(table.y))) {
+  const isTiny = Math.max(...table.x, -1) - Math.min(...table.x, 1) < 0.05 && Math.max(...table.y, -1) - Math.min(...table.y, 1) < 0.05;
+  if (table.x.length > 1 && (isTiny || !(inside(table.x) && inside(table.y)))) {
     const [[x0, x1], [y0, y1]] = [ends(table.x), ends(table.y)];
     const [w, h] = [x1 - x0 || 1, y1 - y0 || 1];
     view = { left: x0 - w / 15, bottom: y0 - h / 15, width: (w * 17) / 15, height: (h * 17) / 15 };
@@ -34,11 +36,17 @@ function fitView() {
 }
 
 let side = field.clientWidth; // read once a drawing: it makes the browser lay the page out
+const middle = () => toTable(field.clientWidth / 2, field.clientHeight / 2);
 const toPixels = (x, y) => [((x - view.left) / view.width) * side, (1 - (y - view.bottom) / view.height) * side];
 const toTable = (px, py) => [
-  rounded(view.left + (px / field.clientWidth) * view.width),
-  rounded(view.bottom + (1 - py / field.clientHeight) * view.height),
+  short(view.left + (px / field.clientWidth) * view.width, view.width),
+  short(view.bottom + (1 - py / field.clientHeight) * view.height, view.height),
 ];
+/** A coordinate with the decimals that can be seen: a thousandth of the view. */
+function short(value, width) {
+  const decimals = Math.min(15, Math.max(0, 3 - Math.floor(Math.log10(width))));
+  return Number(value.toFixed(decimals));
+}
 
 function nearestPoint(px, py, within = 14) {
   let [best, least] = [-1, within * within];
@@ -119,12 +127,14 @@ function update({ points = false, model = true } = {}) {
 let remembering = 0;
 function remember() {
   clearTimeout(remembering);
-  remembering = setTimeout(() => {
-    const address = addressOf(settings, table, isChanged);
-    history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
-    part("code").textContent = pythonOf(settings, table);
-  }, 200);
+  remembering = setTimeout(write, 200);
 }
+function write() {
+  const address = addressOf(settings, table, isChanged);
+  history.replaceState(null, "", address ? `#${address}` : location.pathname + location.search);
+  part("code").textContent = pythonOf(settings, table);
+}
+window.addEventListener("pagehide", write);
 
 // --- the field ---
 
@@ -243,8 +253,8 @@ function drawLine(proba, threshold, style, dash) {
     for (let i = 0; i < n; i++) {
       const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
       const cuts = [];
-      corners.forEach(([a, b], side) => {
-        const [c, d] = corners[(side + 1) % 4];
+      corners.forEach(([a, b], corner) => {
+        const [c, d] = corners[(corner + 1) % 4];
         const [from, to] = [at(a, b), at(c, d)];
         if (from >= 0 !== to >= 0) {
           const t = from / (from - to);
@@ -303,7 +313,12 @@ function report() {
   part("verdict").textContent = scored && !isNone ? verdict(lines, title) : "";
 }
 
+const FEWEST = 10; // points of the rare class, below which the figures are luck
+
 function verdict({ before, moved, method }, title) {
+  if (!shown.plan.made.length && !shown.plan.removed.length) return `${title} changes nothing here.`;
+  if (before.events < FEWEST) return `With ${before.events} ${names.rare} points these figures are luck. Draw at least ${FEWEST}.`;
+  if (!method.hits) return `${title} finds none of the ${names.rare} points.`;
   const difference = Math.abs(moved.recall - method.recall);
   if (settings.threshold === 0.5) {
     return (
@@ -321,6 +336,20 @@ const say = (text) => (part("said").textContent = text);
 
 // --- points ---
 
+/** Shows another table: nothing of the last one is held, named or pointed at any more. */
+function replaceTable(next, { changed, called = { rare: "rare", common: "common" } }) {
+  table = next;
+  isChanged = changed;
+  names = called;
+  held = -1;
+  waiting = null;
+  cross = null;
+  part("paste-message").textContent = "";
+  fitView();
+  showSettings();
+  update();
+}
+
 function addPoint(x, y, label) {
   if (table.label.length >= MOST_POINTS) {
     part("message").textContent = `There are ${MOST_POINTS.toLocaleString("en")} points, the most that this page takes. Erase some first.`;
@@ -331,12 +360,14 @@ function addPoint(x, y, label) {
 }
 
 function removePoint(row) {
+  held = -1;
   const rest = (values) => values.filter((_, i) => i !== row);
   table = { x: rest(table.x), y: rest(table.y), label: rest(table.label) };
   update({ points: true });
 }
 
 function movePoint(row, x, y) {
+  if (row >= table.label.length) return;
   table.x[row] = x;
   table.y[row] = y;
   update({ points: true });
@@ -359,14 +390,13 @@ field.addEventListener("pointerdown", (event) => {
     addPoint(...toTable(px, py), tool === "rare" ? 1 : 0);
   }
 });
-let waiting = null;
 field.addEventListener("pointermove", (event) => {
   if (held < 0) return;
   const isQueued = Boolean(waiting);
   waiting = toTable(...place(event));
   if (!isQueued) {
     requestAnimationFrame(() => {
-      if (held >= 0) movePoint(held, ...waiting);
+      if (held >= 0 && waiting) movePoint(held, ...waiting);
       waiting = null;
     });
   }
@@ -380,16 +410,19 @@ for (const name of ["pointerup", "pointercancel"]) {
 
 // The keyboard: a cross that moves, and the same four tools.
 field.addEventListener("focus", () => {
-  cross ??= [rounded(view.left + view.width / 2), rounded(view.bottom + view.height / 2)];
+  cross ??= middle();
   draw();
 });
 field.addEventListener("blur", draw);
 field.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return; // the browser's own
+  cross ??= middle();
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const step = event.shiftKey ? 10 : 2;
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   const [px, py] = toPixels(...cross);
-  if (moves[event.key]) {
-    const [dx, dy] = moves[event.key];
+  if (moves[key]) {
+    const [dx, dy] = moves[key];
     cross = toTable(
       Math.min(field.clientWidth, Math.max(0, px + dx * step)),
       Math.min(field.clientHeight, Math.max(0, py - dy * step)),
@@ -397,14 +430,14 @@ field.addEventListener("keydown", (event) => {
     if (held >= 0) movePoint(held, ...cross);
     else draw();
     say(`${cross[0]}, ${cross[1]}`);
-  } else if (event.key === "r" || event.key === "c") {
-    addPoint(...cross, event.key === "r" ? 1 : 0);
-    say(`${event.key === "r" ? "Rare" : "Common"} point added at ${cross[0]}, ${cross[1]}.`);
-  } else if (event.key === "Delete" || event.key === "Backspace") {
+  } else if (key === "r" || key === "c") {
+    addPoint(...cross, key === "r" ? 1 : 0);
+    say(`${key === "r" ? "Rare" : "Common"} point added at ${cross[0]}, ${cross[1]}.`);
+  } else if (key === "Delete" || key === "Backspace") {
     const row = nearestPoint(px, py, Infinity);
     if (row >= 0) removePoint(row);
     say(row >= 0 ? "The nearest point was erased." : "There are no points.");
-  } else if (event.key === "Enter") {
+  } else if (key === "Enter") {
     held = held >= 0 ? -1 : nearestPoint(px, py, Infinity);
     if (held >= 0) cross = [table.x[held], table.y[held]];
     say(held >= 0 ? `Point at ${cross[0]}, ${cross[1]} taken; move it with the arrows, Enter drops it.` : "Dropped.");
@@ -468,21 +501,11 @@ part("again").addEventListener("click", () => set("seed", (settings.seed + 1) % 
 
 function begin(name) {
   settings.start = name;
-  table = startingTable(name);
-  isChanged = false;
-  names = { rare: "rare", common: "common" };
-  cross = null;
-  fitView();
-  showSettings();
-  update();
+  replaceTable(startingTable(name), { changed: false });
 }
 part("start").addEventListener("change", (event) => begin(event.target.value));
 part("reset").addEventListener("click", () => begin(settings.start));
-part("clear").addEventListener("click", () => {
-  table = { x: [], y: [], label: [] };
-  fitView();
-  update({ points: true });
-});
+part("clear").addEventListener("click", () => replaceTable({ x: [], y: [], label: [] }, { changed: true }));
 page.querySelectorAll('input[name="tool"]').forEach((input) =>
   input.addEventListener("change", () => {
     tool = input.value;
@@ -499,11 +522,7 @@ part("read").addEventListener("click", () => {
   const message = part("paste-message");
   try {
     const read = readPasted(part("paste").value);
-    table = read.table;
-    names = { rare: `“${read.rare.slice(0, 40)}”`, common: "other" };
-    cross = null;
-    fitView();
-    update({ points: true });
+    replaceTable(read.table, { changed: true, called: { rare: `“${read.rare.slice(0, 40)}”`, common: "other" } });
     message.textContent = `${table.label.length} rows read.`;
   } catch (error) {
     if (!(error instanceof CannotDo)) throw error;
@@ -530,11 +549,7 @@ part("copy-link").addEventListener("click", (event) => {
 window.addEventListener("hashchange", () => {
   const read = readAddress(location.hash);
   settings = read.settings;
-  table = read.table ?? startingTable(settings.start);
-  isChanged = Boolean(read.table);
-  fitView();
-  showSettings();
-  update();
+  replaceTable(read.table ?? startingTable(settings.start), { changed: Boolean(read.table) });
 });
 new ResizeObserver(draw).observe(field);
 new MutationObserver(draw).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "data-mode"] });
@@ -549,7 +564,7 @@ page.frame = (i) => {
   // One step of a drag, and the milliseconds that it took: benchmarks/playground.py.
   const before = performance.now();
   held = 0;
-  movePoint(0, rounded(0.4 + 0.001 * i), rounded(0.5 - 0.001 * i));
+  movePoint(0, 0.4 + 0.001 * i, 0.5 - 0.001 * i);
   const after = performance.now();
   held = -1;
   return after - before;

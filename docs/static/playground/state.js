@@ -96,29 +96,42 @@ export function readAddress(text) {
   return { settings, table };
 }
 
-const split = (line, separator) => line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+/** The cells of a line; a separator inside quotes belongs to the cell. */
+function split(line, separator) {
+  const cells = [""];
+  let isQuoted = false;
+  for (const sign of line) {
+    if (sign === '"') isQuoted = !isQuoted;
+    else if (sign === separator && !isQuoted) cells.push("");
+    else cells[cells.length - 1] += sign;
+  }
+  return cells.map((cell) => cell.trim());
+}
 const isNumber = (cell) => cell !== undefined && cell !== "" && Number.isFinite(Number(cell));
 
 /** A pasted table: two columns of numbers and one of labels, with or without a head. Its text is never run or shown as HTML. */
 export function readPasted(text) {
   if (text.length > MOST_CHARACTERS) {
     const megabytes = (text.length / 1e6).toFixed(1);
-    throw new CannotDo(`That is ${megabytes} MB of text; this page takes up to ${MOST_POINTS.toLocaleString("en")} rows. Paste fewer, or run "poise compare" on the file.`);
+    throw new CannotDo(`That is ${megabytes} MB of text; this page takes up to ${MOST_POINTS.toLocaleString("en")} rows and 200,000 characters. Paste fewer, or run "poise compare" on the file.`);
   }
   const lines = text.split(/\r?\n/).filter((line) => line.trim());
   if (!lines.length) throw new CannotDo("There is nothing to read. Paste lines such as 0.2,0.4,common.");
-  const separator = [";", "\t", ","].find((mark) => lines[0].includes(mark)) ?? ",";
+  const separator = [";", "\t", ","].find((mark) => lines.slice(0, 5).every((line) => line.includes(mark))) ?? ",";
   // With another separator, a comma inside a number is a decimal comma.
   const dotted = (cell, i, row) => (separator !== "," && i < row.length - 1 ? cell.replace(",", ".") : cell);
   const rows = lines.map((line) => split(line, separator).map(dotted));
   const hasHead = !isNumber(rows[0][0]) || !isNumber(rows[0][1]);
   const body = hasHead ? rows.slice(1) : rows;
   if (body.length > MOST_POINTS) {
-    throw new CannotDo(`That are ${body.length.toLocaleString("en")} rows; this page takes up to ${MOST_POINTS.toLocaleString("en")}. Paste fewer, or run "poise compare" on the file.`);
+    throw new CannotDo(`That is ${body.length.toLocaleString("en")} rows; this page takes up to ${MOST_POINTS.toLocaleString("en")}. Paste fewer, or run "poise compare" on the file.`);
   }
   body.forEach((row, i) => {
     const line = i + 1 + hasHead;
-    if (row.length < 3) throw new CannotDo(`Line ${line} has ${row.length} cells; three are needed: two numbers and a label.`);
+    const cells = `${row.length} cell${row.length === 1 ? "" : "s"}`;
+    if (row.length < 3) throw new CannotDo(`Line ${line} has ${cells}; three are needed, separated by comma, semicolon or tab: two numbers and a label.`);
+    if (row.length !== rows[0].length) throw new CannotDo(`Line ${line} has ${cells}, the first line ${rows[0].length}. Write decimals with a point, or separate cells by semicolons.`);
+    if (!row.at(-1)) throw new CannotDo(`Line ${line} has no label in its last cell.`);
     const wrong = row.slice(0, 2).find((cell) => !isNumber(cell));
     if (wrong !== undefined) throw new CannotDo(`Line ${line}: "${wrong.slice(0, 40)}" is not a number. The first two columns must be numbers, the last one is the label.`);
   });
