@@ -183,6 +183,17 @@ def between(found: list[float]) -> str:
     return f"{low} to {high} times"
 
 
+def least_of(report: dict[str, Any], peers: list[str]) -> str:
+    """Return the shape and the peer of the least ratio of the searches."""
+    _, name, peer = min(
+        (found["ratio"], row["name"], peer)
+        for row in report["rows"]
+        for peer, found in row["peers"].items()
+        if peer in peers and "ratio" in found and row["name"].startswith("5 nearest")
+    )
+    return f"{name.split(', ')[-1]} against {NAMES[peer]}"
+
+
 def readme_item(report: dict[str, Any]) -> str:
     """Return the README's item on speed, from the stored results."""
     sklearn = ratios(report, "5 nearest", "scikit-learn auto")
@@ -193,7 +204,7 @@ def readme_item(report: dict[str, Any]) -> str:
     text = (
         f"{START}, with documented rules for ties: {between(sklearn)} as fast as scikit-learn's "
         f"search, from the least to the greatest of {len(sklearn)} tables, and {between(others)} as "
-        f"fast as {', '.join(first)} and {last}; methods and ensembles are {between(methods)} as fast "
+        f"fast as {', '.join(first)} and {last} (least: {least_of(report, measured)}); methods and ensembles are {between(methods)} as fast "
         "as imbalanced-learn's ([benchmarks](benchmarks/results/bench.md))."
     )
     return wrapped(text, 115, "  ") + "\n"
