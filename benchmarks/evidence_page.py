@@ -394,7 +394,7 @@ def main() -> None:
         "",
         "| claim | here |",
         "|---|---|",
-        "| Elor and Averbuch-Elor 2022: strong classifiers do not gain in ranking | "
+        "| [Elor and Averbuch-Elor 2022](https://doi.org/10.48550/arXiv.2201.08528): strong classifiers do not gain in ranking | "
         f"boosted trees: median PR AUC {medians['boosting', 'PR AUC']:+.3f}; logistic {medians['logistic', 'PR AUC']:+.3f} |",
         "| the same: at a fixed threshold of 0.5, all classifiers gain in label metrics | F1 at 0.5, median over approaches: "
         + ", ".join(f"{NAMES[x]} {medians[x, 'F1 at 0.5, both']:+.3f}" for x in ESTIMATORS)
@@ -419,7 +419,7 @@ def main() -> None:
         *forensic_rows(),
         "## Many columns",
         "",
-        "Normal noise, 20 rare rows of 100 (Blagus and Lusa 2013): SMOTE's rows have two thirds of the variance of real rows, and with more "
+        "Normal noise, 20 rare rows of 100 ([Blagus and Lusa 2013](https://doi.org/10.1186/1471-2105-14-106)): SMOTE's rows have two thirds of the variance of real rows, and with more "
         "columns k-NN predicts the rare class for more and more rows.",
         "",
         "| columns | variance relative to real rows | held-out rows predicted rare by 5-NN |",
