@@ -12,6 +12,7 @@ import inspect
 import pkgutil
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +136,10 @@ def _entry(module: str, name: str, value: Any) -> str:
         return f"{heading}.. {directive}:: {target}\n   :members:\n"
     if inspect.isroutine(value):
         return f"{heading}.. autofunction:: {target}\n"
+    if isinstance(
+        value, tuple | list | frozenset | Mapping
+    ):  # autodoc would describe the built-in type
+        return f"{heading}.. py:data:: {name}\n\n   {len(value)} entries.\n"
     return f"{heading}.. autodata:: {target}\n   :no-value:\n"
 
 
