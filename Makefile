@@ -106,12 +106,11 @@ study:
 	.venv-study/bin/python benchmarks/evidence_page.py
 
 # The gallery needs packages of its own, which are large; the pages do not.
-comma := ,
 GALLERY ?= on
 docs: $(VENV)/.docs-$(GALLERY)
 	$(BIN)/python docs/build.py --gallery $(GALLERY) $(if $(LINKS),--links)
 
-test-site: $(VENV)/.site
+test-site: $(VENV)/.docs-$(GALLERY) $(VENV)/.site
 	$(BIN)/python docs/build.py --gallery $(GALLERY)
 	$(BIN)/python -m pytest -q -n auto -m "browser or not browser" tests/site tests/comparison/test_pages.py
 
@@ -192,7 +191,7 @@ $(VENV)/.docs-on: $(SOURCES) | $(BIN)/python
 	touch $@ $(VENV)/.demo
 
 $(VENV)/.site: $(SOURCES) | $(BIN)/python
-	$(PIP_INSTALL) --upgrade ".[test-site$(if $(filter on,$(GALLERY)),$(comma)gallery)]"
+	$(PIP_INSTALL) --upgrade ".[test-site]"
 	touch $@ $(VENV)/.test $(VENV)/.demo
 
 $(VENV)/.docs-off: $(SOURCES) | $(BIN)/python

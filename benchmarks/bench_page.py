@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Collection, Iterator
 from typing import Any
 
 START = "- A native kernel finds exact neighbours"
@@ -165,16 +166,20 @@ def of_threads(threads: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
+def measured_against(
+    report: dict[str, Any], work: str, peers: Collection[str]
+) -> Iterator[tuple[float, str, str]]:
+    """Yield ratio, work and peer, over all works whose name starts so, or does not (with "not ")."""
+    for row in report["rows"]:
+        if row["name"].startswith(work.removeprefix("not ")) != work.startswith("not "):
+            for peer, found in row["peers"].items():
+                if peer in peers and "ratio" in found:
+                    yield found["ratio"], row["name"], peer
+
+
 def ratios(report: dict[str, Any], work: str, *peers: str) -> list[float]:
-    """Return the ratios to some peers over all works whose name starts so, or does not (with "not ")."""
-    return [
-        found["ratio"]
-        for row in report["rows"]
-        for peer, found in row["peers"].items()
-        if peer in peers
-        and "ratio" in found
-        and row["name"].startswith(work.removeprefix("not ")) != work.startswith("not ")
-    ]
+    """Return the ratios to some peers over some works; see `measured_against`."""
+    return [ratio for ratio, _, _ in measured_against(report, work, peers)]
 
 
 def between(found: list[float]) -> str:
@@ -185,12 +190,7 @@ def between(found: list[float]) -> str:
 
 def least_of(report: dict[str, Any], peers: list[str]) -> str:
     """Return the shape and the peer of the least ratio of the searches."""
-    _, name, peer = min(
-        (found["ratio"], row["name"], peer)
-        for row in report["rows"]
-        for peer, found in row["peers"].items()
-        if peer in peers and "ratio" in found and row["name"].startswith("5 nearest")
-    )
+    _, name, peer = min(measured_against(report, "5 nearest", peers))
     return f"{name.split(', ')[-1]} against {NAMES[peer]}"
 
 

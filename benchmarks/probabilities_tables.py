@@ -60,9 +60,8 @@ def numbers(X: pd.DataFrame, X_test: pd.DataFrame) -> tuple[Any, Any]:
 
 def measured(y: Any, proba: Any) -> list[float]:
     """Return the metrics of probabilities of the event on test rows."""
-    clipped = np.clip(
-        proba, 1e-3, 1 - 1e-3
-    )  # votes of a hundred trees can be 0, where log loss is infinite
+    # The votes of a hundred trees can be 0, where log loss is infinite.
+    clipped = np.clip(proba, 1e-3, 1 - 1e-3)
     return [
         log_loss(y, clipped),
         expected_calibration_error(y, proba),

@@ -26,7 +26,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     gallery = arguments.gallery
-    shutil.rmtree(SITE, ignore_errors=True)  # pages that are no more must not stay
+    shutil.rmtree(SITE, ignore_errors=True)  # no page of an earlier build stays
     # Examples that were written without being run count as done, so they go when the mode changes.
     mode = DOCS / "_made" / "gallery_mode"
     if not mode.exists() or mode.read_text() != gallery:
@@ -40,32 +40,12 @@ def main() -> None:
         "MPLBACKEND": "Agg",
         "OMP_WAIT_POLICY": "PASSIVE",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "sphinx",
-        "-q",
-        "-E",
-        "-W",
-        "--keep-going",
-        "-b",
-        "html",
-        "-d",
-        str(DOCS / "_made" / ".doctrees"),
-    ]
-    subprocess.run([*command, str(DOCS), str(SITE)], check=True, env=environment)
+    sphinx = [sys.executable, "-m", "sphinx", "-q"]
+    pages = ["-E", "-W", "--keep-going", "-b", "html", "-d", str(DOCS / "_made" / ".doctrees")]
+    subprocess.run([*sphinx, *pages, str(DOCS), str(SITE)], check=True, env=environment)
     if arguments.links:
-        links = [
-            sys.executable,
-            "-m",
-            "sphinx",
-            "-q",
-            "-b",
-            "linkcheck",
-            str(DOCS),
-            str(DOCS / "_made" / "links"),
-        ]
-        subprocess.run(links, check=True, env=environment)
+        links = ["-b", "linkcheck", str(DOCS), str(DOCS / "_made" / "links")]
+        subprocess.run([*sphinx, *links], check=True, env=environment)
     problems = check_site.problems(SITE)
     print(*problems, sep="\n")
     print(f"{SITE / 'index.html'}: {check_site.summary(SITE)}, {len(problems)} problems")

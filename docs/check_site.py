@@ -16,7 +16,8 @@ MOST_OF_A_PAGE = 500_000  # bytes, without pictures
 MOST_OF_ALL = 12_000_000
 # Attributes from which a browser loads something by itself; links that a reader follows may lead anywhere.
 LOADED = r"<(?:script|img|iframe|source|video|audio)\b[^>]*?\bsrc=\"(?P<src>[^\"]*)\"|<link\b(?P<link>[^>]*)>"
-STYLES = r"url\(\s*['\"]?(?P<url>[^'\")]+)"
+STYLES = r"(?:url\(|@import )\s*['\"]?(?P<url>[^'\")]+)"
+OTHER_SERVER = r"(?:https?:)?//"
 
 
 def problems(site: Path) -> list[str]:
@@ -80,22 +81,23 @@ def _dead_links(site: Path, page: Path) -> Iterator[str]:
         file = (page.parent / unquote(target)).resolve() if target else page
         name = f"{page.relative_to(site)}: {link}"
         if not file.is_file():
-            yield f"{name}: there is no such page"
+            yield f"{name}: the page does not exist"
         elif anchor and file.suffix == ".html" and unquote(anchor) not in _anchors(file):
             yield f"{name}: the page has no such part"
 
 
 def _requests(page: Path) -> Iterator[str]:
     text = _text(page)
-    asked = [match["src"] for match in re.finditer(LOADED, text) if match["src"]]
+    asked: list[str] = []
     for match in re.finditer(LOADED, text):
+        asked += [match["src"]] if match["src"] else []
         link = match["link"] or ""
         if 'rel="canonical"' not in link:
             asked += re.findall(r"\bhref=\"([^\"]*)\"", link)
     styles = "".join(re.findall(r"<style\b.*?</style>", text, re.DOTALL))
     asked += [match["url"] for match in re.finditer(STYLES, styles)]
     for address in asked:
-        if re.match(r"(?:https?:)?//", address):
+        if re.match(OTHER_SERVER, address):
             yield f"{page.name}: loads {address}"
         elif (
             not address.startswith(("data:", "#"))
@@ -106,10 +108,9 @@ def _requests(page: Path) -> Iterator[str]:
 
 def _requests_of_styles(site: Path) -> Iterator[str]:
     for style in sorted(site.rglob("*.css")):
-        for address in re.findall(
-            r"(?:url\(|@import )\s*['\"]?((?:https?:)?//[^'\")]+)", _text(style)
-        ):
-            yield f"{style.relative_to(site)}: loads {address}"
+        for match in re.finditer(STYLES, _text(style)):
+            if re.match(OTHER_SERVER, match["url"]):
+                yield f"{style.relative_to(site)}: loads {match['url']}"
 
 
 def _sizes(site: Path) -> Iterator[str]:

@@ -24,7 +24,6 @@ version = release = poise.__version__
 
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.intersphinx",
     "myst_parser",
     "numpydoc",
     "sphinx_click",
@@ -37,12 +36,10 @@ exclude_patterns = [
     "_site",
     "images",
     "gallery",
-    "_made/examples",
     "_made/gallery/sg_execution_times.rst",
     "sg_execution_times.rst",
 ]
 root_doc = "index"
-nitpicky = False
 smartquotes = False  # --target must stay two hyphens
 # numpydoc links an attribute by its bare name, which several ensembles have; it takes the first.
 suppress_warnings = ["ref.python"]
@@ -63,8 +60,6 @@ numpydoc_class_members_toctree = False
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
-# Nothing is asked of other servers while the site is built: names of other packages are not links.
-intersphinx_mapping: dict[str, tuple[str, None]] = {}
 
 # Addresses that the project does not have yet, and pages that answer browsers alone.
 linkcheck_ignore = [r"https://poise\.example/.*", r"https://doi\.org/.*"]

@@ -68,17 +68,11 @@ def write() -> None:
     (MADE / "api").mkdir(parents=True, exist_ok=True)
     (MADE / "results").mkdir(exist_ok=True)
     for module in public_modules():
-        _replace(MADE / "api" / f"{module}.rst", api_page(module))
-    _replace(MADE / "api" / "index.rst", api_index())
-    _replace(MADE / "commands.rst", commands_page())
+        (MADE / "api" / f"{module}.rst").write_text(api_page(module), encoding="utf-8")
+    (MADE / "api" / "index.rst").write_text(api_index(), encoding="utf-8")
+    (MADE / "commands.rst").write_text(commands_page(), encoding="utf-8")
     for source, target in COPIES.items():
-        _replace(MADE / target, (ROOT / source).read_text(encoding="utf-8"))
-    shutil.copytree(
-        ROOT / "examples",
-        MADE / "examples",
-        dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+        shutil.copyfile(ROOT / source, MADE / target)
 
 
 def api_index() -> str:
@@ -136,9 +130,8 @@ def _entry(module: str, name: str, value: Any) -> str:
         return f"{heading}.. {directive}:: {target}\n   :members:\n"
     if inspect.isroutine(value):
         return f"{heading}.. autofunction:: {target}\n"
-    if isinstance(
-        value, tuple | list | frozenset | Mapping
-    ):  # autodoc would describe the built-in type
+    # Of these, autodoc would describe the built-in type.
+    if isinstance(value, tuple | list | frozenset | Mapping):
         return f"{heading}.. py:data:: {name}\n\n   {len(value)} entries.\n"
     return f"{heading}.. autodata:: {target}\n   :no-value:\n"
 
@@ -170,12 +163,6 @@ def _first_sentence(module: str) -> str:
 
 def _title(text: str) -> str:
     return f"{text}\n{'=' * len(text)}\n"
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file unless it holds the text already: Sphinx then knows that the page is as it was."""
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
 
 
 def commands_page() -> str:

@@ -15,7 +15,7 @@ let tool = "drag";
 let held = -1; // the point that is dragged
 let waiting = null; // where it goes at the next frame
 let cross = null; // the place of the keyboard's cross, in coordinates of the table
-let names = { rare: "rare", common: "common" };
+let rareName = "rare";
 let scored = null; // out-of-fold probabilities: {plain, resampled}
 let timer = 0;
 
@@ -24,12 +24,12 @@ let timer = 0;
 let view = { left: 0, bottom: 0, width: 1, height: 1 };
 
 function fitView() {
-  const ends = (values) => [Math.min(...values, Infinity), Math.max(...values, -Infinity)];
-  const inside = (values) => values.every((value) => value > -0.05 && value < 1.05);
   view = { left: -0.05, bottom: -0.05, width: 1.1, height: 1.1 };
-  const isTiny = Math.max(...table.x, -1) - Math.min(...table.x, 1) < 0.05 && Math.max(...table.y, -1) - Math.min(...table.y, 1) < 0.05;
-  if (table.x.length > 1 && (isTiny || !(inside(table.x) && inside(table.y)))) {
-    const [[x0, x1], [y0, y1]] = [ends(table.x), ends(table.y)];
+  if (table.x.length < 2) return;
+  const [[x0, x1], [y0, y1]] = [table.x, table.y].map((values) => [Math.min(...values), Math.max(...values)]);
+  const isInside = Math.min(x0, y0) > -0.05 && Math.max(x1, y1) < 1.05;
+  const isTiny = Math.max(x1 - x0, y1 - y0) < 0.05;
+  if (isTiny || !isInside) {
     const [w, h] = [x1 - x0 || 1, y1 - y0 || 1];
     view = { left: x0 - w / 15, bottom: y0 - h / 15, width: (w * 17) / 15, height: (h * 17) / 15 };
   }
@@ -63,12 +63,14 @@ function nearestPoint(px, py, within = 14) {
 const optionsOf = () => ({ k: settings.k, ratio: settings.ratio, seed: settings.seed });
 const planOf = (rows) => METHODS[settings.method].run(rows, optionsOf());
 
+const changesNothing = ({ made, removed }) => !made.length && !removed.length;
+
 /** A plan for a part of the rows: with too few of them the part stays as it is. */
 function planOfPart(rows) {
   try {
     return planOf(rows);
   } catch (error) {
-    if (error instanceof CannotDo) return { made: [], removed: [] };
+    if (error instanceof CannotDo) return METHODS.none.run();
     throw error;
   }
 }
@@ -81,9 +83,8 @@ function compute() {
     const plan = planOf(table);
     const fit = MODELS[settings.model].fit;
     const plain = fit(table);
-    const isSame = !plan.made.length && !plan.removed.length;
-    shown = { plan, plain, resampled: isSame ? plain : fit(applied(table, plan)) };
-    message.textContent = plan.note ?? "";
+    shown = { plan, plain, resampled: changesNothing(plan) ? plain : fit(applied(table, plan)) };
+    message.textContent = plan.note;
   } catch (error) {
     if (!(error instanceof CannotDo)) throw error;
     shown = null;
@@ -95,7 +96,7 @@ function compute() {
 function score() {
   clearTimeout(timer);
   page.setAttribute("aria-busy", "true");
-  const models = { plain: () => ({ made: [], removed: [] }), resampled: planOfPart };
+  const models = { plain: METHODS.none.run, resampled: planOfPart };
   const runs = shown ? Object.entries(models).map(([name, plan]) => [name, outOfFold(table, settings.model, plan)]) : [];
   const found = {};
   const next = () => {
@@ -205,25 +206,23 @@ function drawPlan({ made, links = [] }) {
   ink.fill();
 }
 
-const CELLS = () => (settings.model === "neighbours" ? (held >= 0 ? 24 : 44) : 44);
+const cellsNow = () => (settings.model === "neighbours" && held >= 0 ? 24 : 44);
 
-function gridOf(proba) {
-  const n = CELLS();
+function gridOf(proba, n) {
   const values = [];
   for (let j = 0; j <= n; j++) {
     for (let i = 0; i <= n; i++) values.push(proba(view.left + (i / n) * view.width, view.bottom + (j / n) * view.height));
   }
-  return { n, values };
+  return { n, values, view };
 }
 
-const grids = new Map(); // of the models that are shown
+const grids = new WeakMap(); // of each model, as long as it is shown
 function grid(proba) {
-  if (!grids.has(proba)) {
-    if (grids.size > 4) grids.clear();
-    grids.set(proba, gridOf(proba));
-  }
-  const kept = grids.get(proba);
-  return kept.n === CELLS() && kept.view === view ? kept : grids.set(proba, { ...gridOf(proba), view }).get(proba);
+  const [n, kept] = [cellsNow(), grids.get(proba)];
+  if (kept?.n === n && kept.view === view) return kept;
+  const made = gridOf(proba, n);
+  grids.set(proba, made);
+  return made;
 }
 
 function drawSide(proba, threshold) {
@@ -233,8 +232,8 @@ function drawSide(proba, threshold) {
   ink.beginPath(); // one path, so that cells that touch are not painted twice
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < n; i++) {
-      const middle = (values[j * (n + 1) + i] + values[j * (n + 1) + i + 1] + values[(j + 1) * (n + 1) + i] + values[(j + 1) * (n + 1) + i + 1]) / 4;
-      if (middle >= threshold) ink.rect(i * w, side - (j + 1) * h, w + 0.5, h + 0.5);
+      const mean = (values[j * (n + 1) + i] + values[j * (n + 1) + i + 1] + values[(j + 1) * (n + 1) + i] + values[(j + 1) * (n + 1) + i + 1]) / 4;
+      if (mean >= threshold) ink.rect(i * w, side - (j + 1) * h, w + 0.5, h + 0.5);
     }
   }
   ink.fill();
@@ -292,7 +291,7 @@ function report() {
   const isNone = settings.method === "none";
   const title = METHODS[settings.method].title;
   part("counts").textContent = shown
-    ? `${table.label.length} points, ${table.label.filter((label) => label === rareLabel(table)).length} of them ${names.rare}; ` +
+    ? `${table.label.length} points, ${table.label.filter((label) => label === rareLabel(table)).length} of them ${rareName}; ` +
       `${shown.plan.made.length} new, ${shown.plan.removed.length} removed.`
     : `${table.label.length} points.`;
   part("method-name").textContent = isNone ? "as it is" : title;
@@ -316,13 +315,13 @@ function report() {
 const FEWEST = 10; // points of the rare class, below which the figures are luck
 
 function verdict({ before, moved, method }, title) {
-  if (!shown.plan.made.length && !shown.plan.removed.length) return `${title} changes nothing here.`;
-  if (before.events < FEWEST) return `With ${before.events} ${names.rare} points these figures are luck. Draw at least ${FEWEST}.`;
-  if (!method.hits) return `${title} finds none of the ${names.rare} points.`;
+  if (changesNothing(shown.plan)) return `${title} changes nothing here.`;
+  if (before.events < FEWEST) return `With ${before.events} ${rareName} points these figures are luck. Draw at least ${FEWEST}.`;
+  if (!method.hits) return `${title} finds none of the ${rareName} points.`;
   const difference = Math.abs(moved.recall - method.recall);
   if (settings.threshold === 0.5) {
     return (
-      `At 0.5, ${title} finds ${ofHundred(method.recall)} of 100 ${names.rare} points, the table as it is ${ofHundred(before.recall)}. ` +
+      `At 0.5, ${title} finds ${ofHundred(method.recall)} of 100 ${rareName} points, the table as it is ${ofHundred(before.recall)}. ` +
       "Move the threshold of the table as it is, or press the first button, and see how much of the difference is left."
     );
   }
@@ -337,10 +336,10 @@ const say = (text) => (part("said").textContent = text);
 // --- points ---
 
 /** Shows another table: nothing of the last one is held, named or pointed at any more. */
-function replaceTable(next, { changed, called = { rare: "rare", common: "common" } }) {
+function replaceTable(next, { changed, called = "rare" }) {
   table = next;
   isChanged = changed;
-  names = called;
+  rareName = called;
   held = -1;
   waiting = null;
   cross = null;
@@ -436,7 +435,7 @@ field.addEventListener("keydown", (event) => {
   } else if (key === "Delete" || key === "Backspace") {
     const row = nearestPoint(px, py, Infinity);
     if (row >= 0) removePoint(row);
-    say(row >= 0 ? "The nearest point was erased." : "There are no points.");
+    say(row >= 0 ? "The nearest point was erased." : "The field is empty.");
   } else if (key === "Enter") {
     held = held >= 0 ? -1 : nearestPoint(px, py, Infinity);
     if (held >= 0) cross = [table.x[held], table.y[held]];
@@ -522,7 +521,7 @@ part("read").addEventListener("click", () => {
   const message = part("paste-message");
   try {
     const read = readPasted(part("paste").value);
-    replaceTable(read.table, { changed: true, called: { rare: `“${read.rare.slice(0, 40)}”`, common: "other" } });
+    replaceTable(read.table, { changed: true, called: `“${read.rare.slice(0, 40)}”` });
     message.textContent = `${table.label.length} rows read.`;
   } catch (error) {
     if (!(error instanceof CannotDo)) throw error;
@@ -542,8 +541,8 @@ async function copied(text, button) {
 }
 part("copy-code").addEventListener("click", (event) => copied(pythonOf(settings, table), event.target));
 part("copy-link").addEventListener("click", (event) => {
-  const address = addressOf(settings, table, isChanged);
-  copied(location.href.split("#")[0] + (address ? `#${address}` : ""), event.target);
+  write();
+  copied(location.href, event.target);
 });
 
 window.addEventListener("hashchange", () => {
@@ -557,9 +556,8 @@ new MutationObserver(draw).observe(document.documentElement, { attributes: true,
 fitView();
 showSettings();
 update();
-part("code").textContent = pythonOf(settings, table);
+write();
 page.dataset.ready = "true";
-// For tests: what is shown, as plain values.
 page.frame = (i) => {
   // One step of a drag, and the milliseconds that it took: benchmarks/playground.py.
   const before = performance.now();
@@ -569,4 +567,5 @@ page.frame = (i) => {
   held = -1;
   return after - before;
 };
+// For tests: what is shown, as plain values.
 page.state = () => ({ settings: { ...settings }, table, plan: shown?.plan ?? null, isScored: Boolean(scored) && !page.hasAttribute("aria-busy") });

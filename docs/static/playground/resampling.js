@@ -173,64 +173,65 @@ function drawPairs(table, members, seeds, k, n, random) {
 
 const plan = (made, removed, note = "") => ({ made, removed, note });
 
-/** Chawla et al. (2002). */
-export function smote(table, { k = 5, ratio = 1, seed = 0 } = {}) {
+/** What over-samplers share: the rare class grows by n rows, if it is large enough and not of that size already. */
+function grown(table, k, ratio, name, grow) {
   checkTable(table);
   const rare = rareLabel(table);
   const n = rowsToAdd(table, rare, ratio);
   if (!n) return plan([], [], "The classes have that ratio already.");
-  checkEnough(table, rare, k, "SMOTE");
-  const members = membersOf(table, rare);
-  return plan(drawPairs(table, members, members, k, n, new RandomState(seed)), []);
+  checkEnough(table, rare, k, name);
+  return grow(rare, n);
+}
+
+/** Chawla et al. (2002). */
+export function smote(table, { k = 5, ratio = 1, seed = 0 } = {}) {
+  return grown(table, k, ratio, "SMOTE", (rare, n) => {
+    const members = membersOf(table, rare);
+    return plan(drawPairs(table, members, members, k, n, new RandomState(seed)), []);
+  });
 }
 
 /** Han et al. (2005), borderline-1: seeds have at least half, but not only, common rows among their m nearest. */
 export function borderlineSmote(table, { k = 5, ratio = 1, seed = 0, m = 10 } = {}) {
-  checkTable(table);
-  const rare = rareLabel(table);
-  const n = rowsToAdd(table, rare, ratio);
-  if (!n) return plan([], [], "The classes have that ratio already.");
-  checkEnough(table, rare, k, "Borderline-SMOTE");
-  if (table.label.length <= m) {
-    throw new CannotDo(`Borderline-SMOTE looks at ${m} neighbours of each rare point; there are ${table.label.length} points. Draw more.`);
-  }
-  const members = membersOf(table, rare);
-  const all = new Neighbours(table, range(table.label.length));
-  const danger = members.filter((row) => {
-    const enemies = all.nearest(row, m).filter((other) => table.label[other] !== rare).length;
-    return 2 * enemies >= m && enemies < m;
+  return grown(table, k, ratio, "Borderline-SMOTE", (rare, n) => {
+    if (table.label.length <= m) {
+      throw new CannotDo(`Borderline-SMOTE looks at ${m} neighbours of each rare point; there are ${table.label.length} points. Draw more.`);
+    }
+    const members = membersOf(table, rare);
+    const all = new Neighbours(table, range(table.label.length));
+    const danger = members.filter((row) => {
+      const enemies = all.nearest(row, m).filter((other) => table.label[other] !== rare).length;
+      return 2 * enemies >= m && enemies < m;
+    });
+    if (!danger.length) {
+      return plan([], [], "No rare point is at the border, so no row is added: each has mostly rare neighbours, or only common ones.");
+    }
+    return plan(drawPairs(table, members, danger, k, n, new RandomState(seed)), []);
   });
-  if (!danger.length) {
-    return plan([], [], "No rare point is at the border, so no row is added: each has mostly rare neighbours, or only common ones.");
-  }
-  return plan(drawPairs(table, members, danger, k, n, new RandomState(seed)), []);
 }
 
 /** He et al. (2008): a seed gets rows in proportion to the common rows among its k nearest. */
 export function adasyn(table, { k = 5, ratio = 1, seed = 0 } = {}) {
-  checkTable(table);
-  const rare = rareLabel(table);
-  const n = rowsToAdd(table, rare, ratio);
-  if (!n) return plan([], [], "The classes have that ratio already.");
-  checkEnough(table, rare, k, "ADASYN");
-  const members = membersOf(table, rare);
-  const all = new Neighbours(table, range(table.label.length));
-  const enemies = members.map((row) => all.nearest(row, k).filter((other) => table.label[other] !== rare).length);
-  if (!enemies.some(Boolean)) {
-    return plan([], [], "No rare point has a common one among its nearest neighbours, so no row is added.");
-  }
-  const amounts = byShares(n, enemies);
-  const random = new RandomState(seed);
-  const choice = random.below(k, n);
-  const gap = random.uniform(n);
-  const own = new Neighbours(table, members);
-  const made = [];
-  members.forEach((row, i) => {
-    if (!amounts[i]) return;
-    const near = own.nearest(row, k);
-    for (let j = 0; j < amounts[i]; j++) made.push({ seed: row, partner: near[choice[made.length]], gap: gap[made.length] });
+  return grown(table, k, ratio, "ADASYN", (rare, n) => {
+    const members = membersOf(table, rare);
+    const all = new Neighbours(table, range(table.label.length));
+    const enemies = members.map((row) => all.nearest(row, k).filter((other) => table.label[other] !== rare).length);
+    if (!enemies.some(Boolean)) {
+      return plan([], [], "No rare point has a common one among its nearest neighbours, so no row is added.");
+    }
+    const amounts = byShares(n, enemies);
+    const random = new RandomState(seed);
+    const choice = random.below(k, n);
+    const gap = random.uniform(n);
+    const own = new Neighbours(table, members);
+    const made = [];
+    members.forEach((row, i) => {
+      if (!amounts[i]) return;
+      const near = own.nearest(row, k);
+      for (let j = 0; j < amounts[i]; j++) made.push({ seed: row, partner: near[choice[made.length]], gap: gap[made.length] });
+    });
+    return plan(made, []);
   });
-  return plan(made, []);
 }
 
 /** Divides n in proportion to shares into whole numbers, by the largest remainders; of equal ones the first is rounded up. */

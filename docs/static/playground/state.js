@@ -6,7 +6,7 @@ export const MOST_POINTS = 2000;
 const MOST_CHARACTERS = 200_000;
 
 /** Coordinates of drawn points have three decimals, so that they are short in the address and in the code. */
-export const rounded = (value) => Math.round(value * 1000) / 1000;
+const rounded = (value) => Math.round(value * 1000) / 1000;
 
 /** Normal numbers by Box and Muller's method. */
 function normal(random, centre, width, n) {
