@@ -264,15 +264,20 @@ class Resampled(PickledWithVersion):
     @cached_property
     def removed(self) -> Removed:
         """The input rows that are left out, with the reason of each."""
-        is_removed = np.ones(self.plan.n_rows, dtype=bool)
-        is_removed[self.plan.order[~self.plan.is_new]] = False
-        rows = np.flatnonzero(is_removed)
+        rows = np.flatnonzero(~self._is_kept)
         by = np.full(self.plan.n_rows, type(self.sampler).__name__, dtype=object)
         why = np.full(self.plan.n_rows, self.sampler.why_removed, dtype=object)
         for step, gone in zip(steps_of(self.sampler), self._removed_by_step(), strict=False):
             by[gone], why[gone] = type(step).__name__, step.why_removed
         labels = np.asarray(read_target(self._whole_input[1]))
         return Removed(rows, labels[rows], by[rows].astype(str), why[rows].astype(str))
+
+    @property
+    def _is_kept(self) -> NDArray[np.bool_]:
+        """Which rows of the input are in the output."""
+        is_kept = np.zeros(self.plan.n_rows, dtype=bool)
+        is_kept[self.plan.order[~self.plan.is_new]] = True
+        return is_kept
 
     def _removed_by_step(self) -> tuple[Ids, ...]:
         return getattr(self.sampler, "step_removed_", ())
@@ -290,12 +295,8 @@ class Resampled(PickledWithVersion):
         if self._given is None:
             return dict(self.facts["classes"])
         before = encode(read_target(self._given[1]))
-        after = read_target(self.y)
-        is_kept = np.zeros(self.plan.n_rows, dtype=bool)
-        is_kept[self.plan.order[~self.plan.is_new]] = True
-        # Counts of the parts by the codes of the whole: a class that vanished has none.
-        kept = np.bincount(before.codes[is_kept], minlength=len(before.classes)).tolist()
-        total = encode(after).counts_by_label()
+        kept = np.bincount(before.codes[self._is_kept], minlength=len(before.classes)).tolist()
+        total = encode(read_target(self.y)).counts_by_label()
         return {
             str(label): {
                 "before": count,
